@@ -1,0 +1,3 @@
+import { definePlugin } from '@limiquantix/plugin-sdk';
+
+export default definePlugin(() => ({})) as ReturnType<typeof definePlugin>;

@@ -1,0 +1,76 @@
+import { NO_BYTES, WireReader } from './wire-reader.ts';
+import { createWriter } from './wire-writer.ts';
+
+/** An AgentMessage whose payload is still encoded. */
+export interface Envelope {
+  /** As sent; see {@link isMessageId}. */
+  readonly id: string;
+  /** The payload's field number; 0: the message has none. */
+  readonly field: number;
+  /** A view on the frame. */
+  readonly payload: Uint8Array;
+  /** Field 3, an encoded AgentError. */
+  readonly error: Uint8Array | undefined;
+}
+
+const MESSAGE_ID = 1;
+const ERROR_INFO = 3;
+const FIRST_PAYLOAD = 10;
+/** An envelope has four fields. More than this is somebody trying what it costs. */
+const MAX_FIELDS = 64;
+
+/** 1 to 64 of letters, digits and `-`. */
+export function isMessageId(id: string): boolean {
+  return /^[A-Za-z0-9-]{1,64}$/.test(id);
+}
+
+/**
+ * Reads id and payload's place without decoding the payload.
+ * @throws Error where the frame is not an AgentMessage
+ */
+export function openEnvelope(frame: Uint8Array): Envelope {
+  const reader = new WireReader(frame);
+  let id = '';
+  let field = 0;
+  let payload: Uint8Array = NO_BYTES;
+  let error: Uint8Array | undefined;
+  for (let count = 0; reader.pos < reader.len; count++) {
+    if (count === MAX_FIELDS) throw new Error(`an envelope of more than ${MAX_FIELDS} fields`);
+    const tag = reader.tag();
+    const number = tag >>> 3;
+    if ((tag & 7) !== 2) reader.unknown(tag);
+    else if (number === MESSAGE_ID) id = reader.stringVerify();
+    else if (number === ERROR_INFO) error = reader.bytesView();
+    else if (number < FIRST_PAYLOAD) reader.unknown(tag);
+    else {
+      const bytes = reader.bytesView();
+      // The same member twice is merged, which for protobuf is the same as concatenated.
+      payload = number === field ? Buffer.concat([payload, bytes]) : bytes;
+      field = number;
+    }
+  }
+  return { id, field, payload, error };
+}
+
+/** What goes into an envelope besides its payload. */
+export interface EnvelopeHead {
+  readonly id: string;
+  readonly field: number;
+  /** An encoded AgentError. */
+  readonly error?: Uint8Array | undefined;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** The envelope's bytes up to the payload's first byte, given how long the payload is. */
+export function envelopeHead(head: EnvelopeHead, payloadBytes: number): Uint8Array {
+  const seconds = Math.floor(head.timestamp / 1000);
+  const nanos = Math.round((head.timestamp - seconds * 1000) * 1e6);
+  const writer = createWriter().uint32(10).string(head.id);
+  writer.uint32(18).fork().uint32(8).int64(seconds).uint32(16).int32(nanos).ldelim();
+  if (head.error) writer.uint32(26).bytes(head.error);
+  return writer
+    .uint32((head.field << 3) | 2)
+    .uint32(payloadBytes)
+    .finish();
+}

@@ -1,0 +1,17 @@
+/** How a peer frames its messages: a bare length, or the magic `QTX1` and a length. */
+export type Dialect = 'plain' | 'magic';
+
+/** `QTX1`. Read as a length it is 1.3 GB, so it can never be one. */
+export const MAGIC = 0x51545801;
+
+export const DEFAULT_MAX_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+/** No configuration allows longer messages. */
+export const HARD_MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;
+
+/** The bytes before a message of `length` bytes. */
+export function frameHeader(dialect: Dialect, length: number): Uint8Array {
+  const header = Buffer.allocUnsafe(dialect === 'magic' ? 8 : 4);
+  if (dialect === 'magic') header.writeUInt32BE(MAGIC, 0);
+  header.writeUInt32BE(length, header.length - 4);
+  return header;
+}

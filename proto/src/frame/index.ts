@@ -1,0 +1,7 @@
+export { FrameDecoder, type FrameDecoderOptions, type FrameFault } from './decoder.ts';
+export {
+  DEFAULT_MAX_MESSAGE_BYTES,
+  type Dialect,
+  frameHeader,
+  HARD_MAX_MESSAGE_BYTES,
+} from './header.ts';

@@ -1,0 +1,24 @@
+import type { AnyMethod } from '@limiquantix/agent-proto';
+import type { Logger } from './log.ts';
+
+/** One connection of a host. */
+export interface Session {
+  /** New for every connection. */
+  readonly id: string;
+}
+
+/** A request on its way through the agent. */
+export interface Call {
+  /** The host's message_id. */
+  readonly id: string;
+  readonly method: AnyMethod;
+  readonly session: Session;
+  /** When it arrived: monotonic milliseconds, as of `performance.now()`. */
+  readonly receivedAt: number;
+  /** Size of the encoded request. */
+  readonly requestBytes: number;
+  /** Aborted when the host cancels the request, and when the agent stops. */
+  readonly signal: AbortSignal;
+  /** Carries the request's id and method. */
+  readonly log: Logger;
+}

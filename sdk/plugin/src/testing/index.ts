@@ -1,0 +1,2 @@
+export { type LogEntry, memoryLogger } from './memory-logger.ts';
+export { type TestHost, type TestHostOptions, testHost } from './test-host.ts';

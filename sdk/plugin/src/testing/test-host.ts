@@ -1,0 +1,111 @@
+import { AgentError, type AnyEvent, type Init, type Method } from '@limiquantix/agent-proto';
+import { decode, encode, requestCodec, responseCodec } from '@limiquantix/agent-proto/codec';
+import { Ajv } from 'ajv';
+import { createHooks } from '../create-hooks.ts';
+import type { Hooks } from '../hooks.ts';
+import { MANIFEST_SCHEMA, type PluginPackage, pluginNameOf } from '../manifest.ts';
+import type { Contribution, Plugin } from '../plugin.ts';
+import { type LogEntry, memoryLogger } from './memory-logger.ts';
+
+export interface TestHostOptions {
+  /** The plugin's package.json; its manifest is checked as the agent does. */
+  readonly package: unknown;
+  /** Its settings; the manifest's schema fills in the rest. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly maxMessageBytes?: number;
+  readonly maxChunkBytes?: number;
+}
+
+/** Runs one plugin without an agent. */
+export interface TestHost {
+  /**
+   * Calls a method through its codecs, as over the wire.
+   * @throws AgentError as the handler threw it
+   */
+  call<Req, Res>(
+    method: Method<Req, Res>,
+    request: Init<Req>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Res>;
+  readonly hooks: Hooks;
+  /** What the plugin emitted, oldest first. */
+  readonly events: readonly { readonly event: AnyEvent; readonly message: unknown }[];
+  readonly log: readonly LogEntry[];
+  readonly contribution: Contribution;
+  /** Runs `stopping` and the plugin's dispose. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Activates a plugin and runs its `started` taps.
+ * @throws AgentError where the manifest, the settings or the contribution are not right,
+ *   or the plugin skips this guest
+ */
+export async function testHost<Config>(
+  plugin: Plugin<Config>,
+  options: TestHostOptions,
+): Promise<TestHost> {
+  const manifest = checked(MANIFEST_SCHEMA, options.package, 'package.json') as PluginPackage;
+  const config = checked(manifest.limiquantix.config, options.config ?? {}, 'settings') as Config;
+  const log = memoryLogger();
+  const hooks = createHooks();
+  const events: { event: AnyEvent; message: unknown }[] = [];
+  const activated = await plugin.activate({
+    name: pluginNameOf(manifest.name),
+    version: manifest.version,
+    config: Object.freeze(config),
+    log,
+    agent: {
+      version: '0.0.0-test',
+      maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
+      maxChunkBytes: options.maxChunkBytes ?? 65_536,
+    },
+    listening: () => true,
+    emit: (event, message) => events.push({ event, message }),
+    freezeGate: {
+      close: () => hooks.freezing.promise(),
+      open: () => hooks.thawed.call(),
+    },
+  });
+  if ('skip' in activated) throw new AgentError('INTERNAL_ERROR', { detail: activated.skip });
+  activated.tap?.(hooks);
+  await hooks.started.promise();
+  let calls = 0;
+
+  return {
+    hooks,
+    events,
+    log: log.entries,
+    contribution: activated,
+    async call(method, request, { signal = new AbortController().signal } = {}) {
+      const handler = activated.handlers?.find((h) => h.method === method);
+      if (!handler) throw new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: method.name });
+      const bytes = encode(requestCodec(method), request);
+      const call = {
+        id: `test-${++calls}`,
+        method,
+        session: { id: 'test' },
+        receivedAt: performance.now(),
+        requestBytes: bytes.length,
+        signal,
+        log,
+      };
+      const answer = await handler.handle(decode(requestCodec(method), bytes), call);
+      return decode(responseCodec(method), encode(responseCodec(method), answer));
+    },
+    async stop() {
+      await hooks.stopping.promise();
+      await activated.dispose?.();
+    },
+  };
+}
+
+function checked(schema: object, value: unknown, what: string): unknown {
+  const copy = structuredClone(value);
+  const ajv = new Ajv({ useDefaults: true, allErrors: true, strictTypes: false });
+  const validate = ajv.compile(schema);
+  if (validate(copy)) return copy;
+  throw new AgentError('CONFIG_INVALID', {
+    detail: `${what}: ${ajv.errorsText(validate.errors, { dataVar: '' })}`,
+  });
+}
