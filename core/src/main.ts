@@ -1,1 +1,88 @@
-export {};
+import { AgentError, catalogueEntries } from '@limiquantix/agent-proto';
+import { Agent } from './agent.ts';
+import { type Arguments, HELP, parseArguments } from './arguments.ts';
+import { readConfiguration, readOrDegrade } from './configuration.ts';
+import { openLog } from './log.ts';
+import { VERSION } from './version.ts';
+
+/** The end must come, even where a thread hangs in the kernel. */
+const STOP_LIMIT_MS = 950;
+
+async function main(): Promise<void> {
+  let given: Arguments;
+  try {
+    given = parseArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`limiquantix-agent: ${(error as Error).message}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  switch (given.action) {
+    case 'help':
+      return print(HELP.trimEnd());
+    case 'version':
+      return print(VERSION);
+    case 'errors':
+      return print(JSON.stringify(catalogueEntries(), null, 2));
+    case 'check-config':
+      return checkConfig(given);
+    case 'capabilities':
+      return printCapabilities(given);
+    case 'run':
+      return run(given);
+  }
+}
+
+async function run(given: Arguments): Promise<void> {
+  const configuration = readOrDegrade(given);
+  const log = openLog(configuration.config);
+  const agent = new Agent(configuration, log);
+  const stop = async (signal: string) => {
+    log.info(`received ${signal}`);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_LIMIT_MS).unref();
+    await agent.stop();
+    await log.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  process.on('SIGHUP', () => void agent.reconfigure(readOrDegrade(given)));
+  // A plugin's stray rejection must not take the channel to the guest away.
+  process.on('unhandledRejection', (reason) => {
+    log.error(`unhandled rejection: ${reason}`, { stack: (reason as Error | undefined)?.stack });
+  });
+  await agent.start();
+}
+
+function checkConfig(given: Arguments): void {
+  try {
+    const { file, discovery } = readConfiguration(given);
+    for (const { error } of discovery.broken) process.stderr.write(`warning: ${error}\n`);
+    print(file ? `${file}: ok` : 'ok: there is no file, the defaults hold');
+  } catch (thrown) {
+    reportAndFail(thrown);
+  }
+}
+
+async function printCapabilities(given: Arguments): Promise<void> {
+  try {
+    const configuration = readConfiguration(given);
+    const log = openLog({ ...configuration.config, log_level: 'error', log_file: '' });
+    const answer = await new Agent(configuration, log).describe();
+    const { toJson } = await import('@limiquantix/agent-proto/json');
+    print(JSON.stringify(toJson('GetCapabilitiesResponse', answer), null, 2));
+  } catch (thrown) {
+    reportAndFail(thrown);
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function reportAndFail(thrown: unknown): void {
+  const error = AgentError.from(thrown);
+  process.stderr.write(`${error}\n${error.resolution}\n`);
+  process.exitCode = 1;
+}
+
+void main();

@@ -1,9 +1,9 @@
 import type { Codec } from './codec-type.ts';
-import type { AgentEvent, AnyEvent } from './event.ts';
+import type { AgentEvent } from './event.ts';
 import * as E from './event.ts';
 import * as C from './gen/codec.ts';
 import type { Init } from './init.ts';
-import type { AnyMethod, Method } from './method.ts';
+import type { Method } from './method.ts';
 import * as Me from './method.ts';
 import { WireReader } from './wire-reader.ts';
 import { createWriter } from './wire-writer.ts';
@@ -16,57 +16,61 @@ export type { Codec };
 // biome-ignore lint/suspicious/noExplicitAny: rows of different types in one table
 type AnyCodec = Codec<any>;
 
-const METHOD_CODECS = new Map<AnyMethod, readonly [request: AnyCodec, response: AnyCodec]>([
-  [Me.Ping, [C.PingRequest, C.PongResponse]],
-  [Me.Execute, [C.ExecuteRequest, C.ExecuteResponse]],
-  [Me.FileWrite, [C.FileWriteRequest, C.FileWriteResponse]],
-  [Me.FileRead, [C.FileReadRequest, C.FileReadResponse]],
-  [Me.Shutdown, [C.ShutdownRequest, C.ShutdownResponse]],
-  [Me.ResetPassword, [C.ResetPasswordRequest, C.ResetPasswordResponse]],
-  [Me.ConfigureNetwork, [C.ConfigureNetworkRequest, C.ConfigureNetworkResponse]],
-  [Me.Quiesce, [C.QuiesceRequest, C.QuiesceResponse]],
-  [Me.Thaw, [C.ThawRequest, C.ThawResponse]],
-  [Me.SyncTime, [C.SyncTimeRequest, C.SyncTimeResponse]],
-  [Me.ListDirectory, [C.ListDirectoryRequest, C.ListDirectoryResponse]],
-  [Me.CreateDirectory, [C.CreateDirectoryRequest, C.CreateDirectoryResponse]],
-  [Me.FileDelete, [C.FileDeleteRequest, C.FileDeleteResponse]],
-  [Me.FileStat, [C.FileStatRequest, C.FileStatResponse]],
-  [Me.DisplayResize, [C.DisplayResizeRequest, C.DisplayResizeResponse]],
-  [Me.ClipboardUpdate, [C.ClipboardUpdateRequest, C.ClipboardUpdateResponse]],
-  [Me.ClipboardGet, [C.ClipboardGetRequest, C.ClipboardGetResponse]],
-  [Me.ListProcesses, [C.ListProcessesRequest, C.ListProcessesResponse]],
-  [Me.KillProcess, [C.KillProcessRequest, C.KillProcessResponse]],
-  [Me.ListServices, [C.ListServicesRequest, C.ListServicesResponse]],
-  [Me.ServiceControl, [C.ServiceControlRequest, C.ServiceControlResponse]],
-  [Me.GetHardwareInfo, [C.GetHardwareInfoRequest, C.GetHardwareInfoResponse]],
-  [Me.ListInstalledSoftware, [C.ListInstalledSoftwareRequest, C.ListInstalledSoftwareResponse]],
-  [Me.AgentUpdate, [C.AgentUpdateRequest, C.AgentUpdateResponse]],
-  [Me.GetCapabilities, [C.GetCapabilitiesRequest, C.GetCapabilitiesResponse]],
-  [Me.Cancel, [C.CancelRequest, C.CancelResponse]],
-  [Me.PluginCall, [C.PluginCallRequest, C.PluginCallResponse]],
-  [Me.ListPlugins, [C.ListPluginsRequest, C.ListPluginsResponse]],
-  [Me.PluginControl, [C.PluginControlRequest, C.PluginControlResponse]],
+// Keyed by number, not by descriptor: each plugin's bundle has its own copy of those.
+const METHOD_CODECS = new Map<number, readonly [request: AnyCodec, response: AnyCodec]>([
+  [Me.Ping.request, [C.PingRequest, C.PongResponse]],
+  [Me.Execute.request, [C.ExecuteRequest, C.ExecuteResponse]],
+  [Me.FileWrite.request, [C.FileWriteRequest, C.FileWriteResponse]],
+  [Me.FileRead.request, [C.FileReadRequest, C.FileReadResponse]],
+  [Me.Shutdown.request, [C.ShutdownRequest, C.ShutdownResponse]],
+  [Me.ResetPassword.request, [C.ResetPasswordRequest, C.ResetPasswordResponse]],
+  [Me.ConfigureNetwork.request, [C.ConfigureNetworkRequest, C.ConfigureNetworkResponse]],
+  [Me.Quiesce.request, [C.QuiesceRequest, C.QuiesceResponse]],
+  [Me.Thaw.request, [C.ThawRequest, C.ThawResponse]],
+  [Me.SyncTime.request, [C.SyncTimeRequest, C.SyncTimeResponse]],
+  [Me.ListDirectory.request, [C.ListDirectoryRequest, C.ListDirectoryResponse]],
+  [Me.CreateDirectory.request, [C.CreateDirectoryRequest, C.CreateDirectoryResponse]],
+  [Me.FileDelete.request, [C.FileDeleteRequest, C.FileDeleteResponse]],
+  [Me.FileStat.request, [C.FileStatRequest, C.FileStatResponse]],
+  [Me.DisplayResize.request, [C.DisplayResizeRequest, C.DisplayResizeResponse]],
+  [Me.ClipboardUpdate.request, [C.ClipboardUpdateRequest, C.ClipboardUpdateResponse]],
+  [Me.ClipboardGet.request, [C.ClipboardGetRequest, C.ClipboardGetResponse]],
+  [Me.ListProcesses.request, [C.ListProcessesRequest, C.ListProcessesResponse]],
+  [Me.KillProcess.request, [C.KillProcessRequest, C.KillProcessResponse]],
+  [Me.ListServices.request, [C.ListServicesRequest, C.ListServicesResponse]],
+  [Me.ServiceControl.request, [C.ServiceControlRequest, C.ServiceControlResponse]],
+  [Me.GetHardwareInfo.request, [C.GetHardwareInfoRequest, C.GetHardwareInfoResponse]],
+  [
+    Me.ListInstalledSoftware.request,
+    [C.ListInstalledSoftwareRequest, C.ListInstalledSoftwareResponse],
+  ],
+  [Me.AgentUpdate.request, [C.AgentUpdateRequest, C.AgentUpdateResponse]],
+  [Me.GetCapabilities.request, [C.GetCapabilitiesRequest, C.GetCapabilitiesResponse]],
+  [Me.Cancel.request, [C.CancelRequest, C.CancelResponse]],
+  [Me.PluginCall.request, [C.PluginCallRequest, C.PluginCallResponse]],
+  [Me.ListPlugins.request, [C.ListPluginsRequest, C.ListPluginsResponse]],
+  [Me.PluginControl.request, [C.PluginControlRequest, C.PluginControlResponse]],
 ]);
 
-const EVENT_CODECS = new Map<AnyEvent, AnyCodec>([
-  [E.Telemetry, C.TelemetryReport],
-  [E.AgentReady, C.AgentReadyEvent],
-  [E.ErrorReport, C.ErrorEvent],
-  [E.ClipboardChanged, C.ClipboardChangedEvent],
-  [E.PluginEmitted, C.PluginEvent],
-  [E.PluginStateChanged, C.PluginStateEvent],
+const EVENT_CODECS = new Map<number, AnyCodec>([
+  [E.Telemetry.field, C.TelemetryReport],
+  [E.AgentReady.field, C.AgentReadyEvent],
+  [E.ErrorReport.field, C.ErrorEvent],
+  [E.ClipboardChanged.field, C.ClipboardChangedEvent],
+  [E.PluginEmitted.field, C.PluginEvent],
+  [E.PluginStateChanged.field, C.PluginStateEvent],
 ]);
 
 export function requestCodec<Req, Res>(method: Method<Req, Res>): Codec<Req> {
-  return (METHOD_CODECS.get(method) as readonly [Codec<Req>, Codec<Res>])[0];
+  return (METHOD_CODECS.get(method.request) as readonly [Codec<Req>, Codec<Res>])[0];
 }
 
 export function responseCodec<Req, Res>(method: Method<Req, Res>): Codec<Res> {
-  return (METHOD_CODECS.get(method) as readonly [Codec<Req>, Codec<Res>])[1];
+  return (METHOD_CODECS.get(method.request) as readonly [Codec<Req>, Codec<Res>])[1];
 }
 
 export function eventCodec<T>(event: AgentEvent<T>): Codec<T> {
-  return EVENT_CODECS.get(event) as Codec<T>;
+  return EVENT_CODECS.get(event.field) as Codec<T>;
 }
 
 /** @throws Error where the bytes are not such a message, or cost more than a frame may */

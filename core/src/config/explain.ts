@@ -1,0 +1,73 @@
+import type { ErrorObject } from 'ajv';
+import { nearest } from './nearest.ts';
+
+/** One thing that is wrong with a configuration. */
+export interface Problem {
+  /** The key's path: `['health', 'interval_secs']`. */
+  readonly path: readonly string[];
+  /** What is wrong, what is allowed, what was probably meant. */
+  readonly text: string;
+}
+
+/** ajv's findings in an operator's words. */
+export function explain(errors: readonly ErrorObject[], prefix: readonly string[] = []): Problem[] {
+  return errors.filter((error) => error.keyword !== 'if').map((error) => explainOne(error, prefix));
+}
+
+function explainOne(error: ErrorObject, prefix: readonly string[]): Problem {
+  const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescapePointer)];
+  const { schema, params, parentSchema } = error as ErrorObject & { parentSchema: SchemaNode };
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey([...path, String(params.additionalProperty)], parentSchema);
+    case 'enum':
+      return { path, text: `${key(path)} must be one of ${(schema as unknown[]).join(', ')}` };
+    case 'type':
+      return {
+        path,
+        text: `${key(path)} must be ${article(String(schema))}${range(parentSchema)}`,
+      };
+    case 'minimum':
+    case 'maximum':
+      return {
+        path,
+        text: `${key(path)} must be ${article(parentSchema.type ?? 'number')}${range(parentSchema)}`,
+      };
+    default:
+      return { path, text: `${key(path)} ${error.message ?? 'is not allowed'}` };
+  }
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** A key that no schema knows. */
+export function unknownKey(path: readonly string[], schema: SchemaNode): Problem {
+  const known = Object.keys(schema.properties ?? {});
+  const name = path.at(-1) as string;
+  const meant = nearest(name, known);
+  const hint = meant ? `did you mean ${meant}?` : `known here: ${known.join(', ') || 'none'}`;
+  return { path, text: `${key(path)} is not a known key; ${hint}` };
+}
+
+function key(path: readonly string[]): string {
+  return path.length === 0 ? 'the file' : path.join('.');
+}
+
+function article(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function range({ minimum, maximum }: SchemaNode): string {
+  if (minimum === undefined && maximum === undefined) return '';
+  if (maximum === undefined) return ` of at least ${minimum}`;
+  return ` from ${minimum ?? 0} to ${maximum}`;
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}

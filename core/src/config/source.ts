@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from 'node:fs';
+import { AgentError } from '@limiquantix/agent-proto';
+import { cosmiconfigSync } from 'cosmiconfig';
+import { type Document, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+
+/** A configuration file as parsed, with the place of every key. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Line of the key (or value) at a path such as `['health', 'interval_secs']`; from 1. */
+  lineOf(path: readonly string[]): number;
+}
+
+/** @throws AgentError CONFIG_LOAD_FAILED where it cannot be read, trusted or parsed */
+export function readConfigSource(file: string): ConfigSource {
+  requireTrusted(file);
+  const lines = new LineCounter();
+  let document: Document | undefined;
+  const parse = (path: string, text: string): unknown => {
+    const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+    const [error] = parsed.errors;
+    if (error) {
+      const line = lines.linePos(error.pos[0]).line;
+      throw loadFailed(`${path}:${line}: ${firstLine(error.message)}`, error);
+    }
+    document = parsed;
+    return parsed.toJS() ?? {};
+  };
+  const value = loadWith(parse, file);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw loadFailed(`${file}:1: the file must hold keys and values`);
+  }
+  return {
+    file,
+    value: value as Record<string, unknown>,
+    lineOf: (path) => (document ? lineOf(document, lines, path) : 1),
+  };
+}
+
+function loadWith(parse: (path: string, text: string) => unknown, file: string): unknown {
+  const loaders = { '.yaml': parse, '.yml': parse, '.json': parse, noExt: parse };
+  try {
+    const result = cosmiconfigSync('limiquantix', { loaders, searchPlaces: [] }).load(file);
+    return result?.isEmpty ? {} : result?.config;
+  } catch (error) {
+    if (AgentError.is(error)) throw error;
+    throw loadFailed(`${file}: ${(error as Error).message}`, error);
+  }
+}
+
+/** Who can write the configuration rules the agent, and so the guest. */
+function requireTrusted(file: string): void {
+  try {
+    const { uid, mode } = statSync(file);
+    readFileSync(file);
+    if (process.platform === 'win32') return;
+    if (uid !== 0 && uid !== process.geteuid?.()) {
+      throw loadFailed(
+        `${file} belongs to user ${uid}, not to root`,
+        undefined,
+        `chown root ${file}`,
+      );
+    }
+    if ((mode & 0o022) !== 0) {
+      throw loadFailed(`${file} is writable by others`, undefined, `chmod go-w ${file}`);
+    }
+  } catch (error) {
+    if (AgentError.is(error)) throw error;
+    throw loadFailed(`${file}: ${(error as Error).message}`, error);
+  }
+}
+
+function lineOf(document: Document, lines: LineCounter, path: readonly string[]): number {
+  let line = 1;
+  for (let depth = 1; depth <= path.length; depth++) {
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const offset = keyOffset(parent, path[depth - 1] as string);
+    if (offset === undefined) break;
+    line = lines.linePos(offset).line;
+  }
+  return line;
+}
+
+function keyOffset(parent: unknown, key: string): number | undefined {
+  const items = (parent as { items?: unknown[] } | undefined)?.items ?? [];
+  for (const [index, item] of items.entries()) {
+    if (isPair(item) && isScalar(item.key) && String(item.key.value) === key) {
+      return item.key.range?.[0];
+    }
+    if (isNode(item) && String(index) === key) return item.range?.[0];
+  }
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}
+
+function loadFailed(detail: string, cause?: unknown, resolution?: string): AgentError {
+  return new AgentError('CONFIG_LOAD_FAILED', { detail, cause, resolution });
+}

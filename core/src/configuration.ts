@@ -1,0 +1,60 @@
+import { AgentError } from '@limiquantix/agent-proto';
+import type { Arguments } from './arguments.ts';
+import type { Config } from './config/config.ts';
+import { defaultConfig, loadConfig } from './config/load.ts';
+import { bundledPluginDir } from './config/paths.ts';
+import { type Discovery, discoverPlugins } from './plugin/discover.ts';
+
+/** Everything that files and command line say about how the agent is to run. */
+export interface Configuration {
+  readonly config: Config;
+  readonly file: string | undefined;
+  readonly discovery: Discovery;
+  readonly pluginSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Why only the minimal profile runs: the file cannot be used as it is. */
+  readonly degraded: AgentError | undefined;
+}
+
+type Overrides = Pick<Arguments, 'config' | 'device' | 'logLevel'>;
+
+/** @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID */
+export function readConfiguration(overrides: Overrides): Configuration {
+  let discovery: Discovery = { plugins: [], broken: [] };
+  const { config, file, pluginSettings } = loadConfig({
+    file: overrides.config,
+    discover: (dirs) => {
+      discovery = discoverPlugins(bundledPluginDir(), dirs);
+      return discovery.plugins;
+    },
+  });
+  return {
+    config: overridden(config, overrides),
+    file,
+    discovery,
+    pluginSettings,
+    degraded: undefined,
+  };
+}
+
+/**
+ * As {@link readConfiguration}, but a file that cannot be used gives the minimal profile:
+ * running without its security section would be worse than hardly running.
+ */
+export function readOrDegrade(overrides: Overrides): Configuration {
+  try {
+    return readConfiguration(overrides);
+  } catch (thrown) {
+    const degraded = AgentError.from(thrown);
+    const config = overridden(defaultConfig(), overrides);
+    const discovery = discoverPlugins(bundledPluginDir(), []);
+    return { config, file: overrides.config, discovery, pluginSettings: new Map(), degraded };
+  }
+}
+
+function overridden(config: Config, { device, logLevel }: Overrides): Config {
+  return Object.freeze({
+    ...config,
+    device_path: device ?? config.device_path,
+    log_level: logLevel ?? config.log_level,
+  });
+}

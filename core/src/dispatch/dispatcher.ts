@@ -1,0 +1,194 @@
+import { AgentError, type AnyMethod, type Init } from '@limiquantix/agent-proto';
+import { decode, requestCodec } from '@limiquantix/agent-proto/codec';
+import type { Handler } from '@limiquantix/plugin-sdk';
+import type { Log } from '../log.ts';
+import type { Generation } from '../plugin/generation.ts';
+import type { Pipeline } from '../plugin/pipeline.ts';
+import type { PluginRegistry } from '../plugin/registry.ts';
+import type { Limiter } from '../security/limiter.ts';
+import type { Request, Session } from '../session/session.ts';
+import { IncomingCall } from './incoming-call.ts';
+
+export interface DispatcherOptions {
+  readonly registry: PluginRegistry;
+  readonly limiter: Limiter;
+  /** Methods that the core answers itself, by name. */
+  readonly builtin: ReadonlyMap<string, Handler>;
+  /** The core's own refusals, before any hook: frozen, degraded, disabled. */
+  readonly deny: (method: AnyMethod) => AgentError | undefined;
+  readonly log: Log;
+}
+
+/** No plugin answers: then the answer cannot have the request's own type. */
+class Unanswered extends Error {
+  readonly error: AgentError;
+  constructor(error: AgentError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** The request path: every request gets exactly one answer, whatever happens on the way. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #calls = new Set<IncomingCall>();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /** Serves a request; its answer goes to the session. */
+  dispatch(request: Request, session: Session): void {
+    const call = new IncomingCall(request, session, this.#options.log);
+    this.#calls.add(call);
+    session.inFlight.set(call.id, call);
+    void this.#run(call, request.payload);
+  }
+
+  /** Tells every call to come to its end. */
+  cancelAll(reason: AgentError): void {
+    for (const call of this.#calls) call.cancel(reason);
+  }
+
+  async #run(call: IncomingCall, payload: Uint8Array): Promise<void> {
+    const { registry } = this.#options;
+    const { pipeline } = registry;
+    const generation = pipeline.routes.get(call.method.name);
+    generation?.enter();
+    let error: AgentError | undefined;
+    try {
+      await this.#serve(call, payload, pipeline, generation);
+    } catch (thrown) {
+      error = this.#fail(call, thrown, pipeline);
+    }
+    call.session.inFlight.delete(call.id);
+    this.#calls.delete(call);
+    if (generation) {
+      generation.leave();
+      registry.count(generation, error !== undefined);
+    }
+    this.#settle(call, error, pipeline);
+  }
+
+  async #serve(
+    call: IncomingCall,
+    payload: Uint8Array,
+    pipeline: Pipeline,
+    generation: Generation | undefined,
+  ): Promise<void> {
+    const { hooks } = pipeline;
+    const { limit } = call.method;
+    const denial =
+      this.#options.deny(call.method) ??
+      (hooks.authorize.isUsed() ? await hooks.authorize.promise(call) : undefined);
+    if (denial) throw denial;
+    const turn = this.#options.limiter.acquire(limit, payload.length, () => call.signal);
+    if (turn) await turn;
+    try {
+      if (limit !== 'none' && call.session.outbox.full) await call.session.outbox.roomy();
+      const handler = await this.#handler(call, generation);
+      const response = await this.#answerOf(call, handler, payload, pipeline);
+      call.session.answer(call.id, call.method, response);
+    } finally {
+      this.#options.limiter.release(limit);
+    }
+  }
+
+  async #answerOf(
+    call: IncomingCall,
+    handler: Handler,
+    payload: Uint8Array,
+    { hooks }: Pipeline,
+  ): Promise<Init<unknown>> {
+    let request = decoded(call.method, payload);
+    if (hooks.admit.isUsed()) {
+      const denial = await hooks.admit.promise(request, call);
+      if (denial) throw denial;
+    }
+    if (hooks.request.isUsed()) request = await hooks.request.promise(request, call);
+    const answer = handler.handle(request, call);
+    const response = answer instanceof Promise ? await answer : answer;
+    // `success` is what the reference's responses say first; a handler that returns says yes.
+    const succeeded = { ...SUCCESS[call.method.failure], ...response };
+    return hooks.response.isUsed() ? hooks.response.promise(succeeded, call) : succeeded;
+  }
+
+  async #handler(call: IncomingCall, generation: Generation | undefined): Promise<Handler> {
+    const { builtin, registry } = this.#options;
+    const own = builtin.get(call.method.name);
+    if (own) return own;
+    if (!generation) throw new Unanswered(this.#absent(call.method));
+    const active = generation.active ?? (await registry.activate(generation));
+    // Generation checked its handlers against its manifest, which the route came from.
+    return active.handlers.get(call.method.name) as Handler;
+  }
+
+  #absent(method: AnyMethod): AgentError {
+    const why = this.#options.registry.whyAbsent(method.name);
+    if (!why)
+      return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `no plugin answers ${method.name}` });
+    const resolution = 'Enable the plugin in agent.yaml, or with plugin_control';
+    return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `${method.name}: ${why}`, resolution });
+  }
+
+  /** @returns what was answered */
+  #fail(call: IncomingCall, thrown: unknown, { hooks }: Pipeline): AgentError {
+    let error = thrown instanceof Unanswered ? thrown.error : AgentError.from(thrown);
+    try {
+      if (hooks.failure.isUsed()) error = hooks.failure.call(error, call);
+    } catch (fault) {
+      this.#options.log.error(`a failure tap threw: ${fault}`);
+    }
+    if (error.name === 'INTERNAL_ERROR') call.log.error(error.message, { cause: stackOf(error) });
+    const form = call.method.failure;
+    const ownType = form !== 'event' && !(thrown instanceof Unanswered);
+    if (ownType) {
+      const response = { ...FAILURE[form], error: error.toString() };
+      call.session.answer(call.id, call.method, response, error);
+    } else {
+      call.session.refuse(call.id, error);
+    }
+    return error;
+  }
+
+  #settle(call: IncomingCall, error: AgentError | undefined, { hooks }: Pipeline): void {
+    const { log } = this.#options;
+    const durationMs = performance.now() - call.receivedAt;
+    try {
+      hooks.settled.call(call, { error, durationMs });
+    } catch (fault) {
+      log.error(`a settled tap threw: ${fault}`);
+    }
+  }
+}
+
+const SUCCESS = {
+  success: { success: true },
+  accepted: { accepted: true },
+  exit_code: {},
+  event: {},
+} as const;
+
+const FAILURE = {
+  success: { success: false },
+  accepted: { accepted: false },
+  exit_code: { exitCode: -1 },
+} as const;
+
+function decoded(method: AnyMethod, payload: Uint8Array): unknown {
+  try {
+    return decode(requestCodec(method), payload);
+  } catch (cause) {
+    const detail = `${method.name}: ${(cause as Error).message}`;
+    throw new Unanswered(new AgentError('INVALID_MESSAGE', { detail, cause }));
+  }
+}
+
+function stackOf(error: AgentError): string | undefined {
+  const { cause } = error;
+  return cause instanceof Error ? cause.stack : error.stack;
+}

@@ -1,0 +1,43 @@
+import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
+import type { Call, Logger } from '@limiquantix/plugin-sdk';
+import type { Log } from '../log.ts';
+import type { Request, Session } from '../session/session.ts';
+
+/** A request while it is being served. What most calls never ask for is made when asked. */
+export class IncomingCall implements Call {
+  readonly id: string;
+  readonly method: AnyMethod;
+  readonly session: Session;
+  readonly receivedAt: number = performance.now();
+  readonly requestBytes: number;
+  readonly #parentLog: Log;
+  #abort: AbortController | undefined;
+  #log: Logger | undefined;
+  #cancelled: AgentError | undefined;
+
+  constructor(request: Request, session: Session, log: Log) {
+    this.id = request.id;
+    this.method = request.method;
+    this.requestBytes = request.payload.length;
+    this.session = session;
+    this.#parentLog = log;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#cancelled) this.#abort.abort(this.#cancelled);
+    }
+    return this.#abort.signal;
+  }
+
+  get log(): Logger {
+    this.#log ??= this.#parentLog.with({ request_id: this.id, operation: this.method.name });
+    return this.#log;
+  }
+
+  cancel(reason: AgentError): void {
+    this.#cancelled ??= reason;
+    this.#abort?.abort(this.#cancelled);
+  }
+}

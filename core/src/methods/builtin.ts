@@ -1,0 +1,93 @@
+import {
+  AgentError,
+  Cancel,
+  GetCapabilities,
+  type GetCapabilitiesResponse,
+  type Init,
+  ListPlugins,
+  Ping,
+  PluginAction,
+  PluginCall,
+  PluginControl,
+} from '@limiquantix/agent-proto';
+import { type Call, type Handler, on } from '@limiquantix/plugin-sdk';
+import type { PluginRegistry } from '../plugin/registry.ts';
+import type { Session } from '../session/session.ts';
+import { VERSION } from '../version.ts';
+
+export interface BuiltinOptions {
+  readonly registry: PluginRegistry;
+  readonly capabilities: () => Init<GetCapabilitiesResponse>;
+}
+
+/** The methods that the core answers itself, by name. */
+export function builtinHandlers({ registry, capabilities }: BuiltinOptions): Map<string, Handler> {
+  const handlers = [
+    on(Ping, ({ sequence }) => ({
+      sequence,
+      version: VERSION,
+      uptimeSeconds: Math.floor(process.uptime()),
+    })),
+    on(GetCapabilities, capabilities),
+    on(Cancel, ({ messageId }, call) => cancel(messageId, call)),
+    on(ListPlugins, () => ({ plugins: registry.list() })),
+    on(PluginControl, async ({ name, action }) => ({
+      plugin: await control(registry, name, action),
+    })),
+    on(PluginCall, async (request, call) => ({
+      payload: await callPlugin(registry, request, call),
+    })),
+  ];
+  return new Map(handlers.map((handler) => [handler.method.name, handler]));
+}
+
+function cancel(id: string, call: Call): { success: true } {
+  const target = (call.session as Session).inFlight.get(id);
+  if (!target) {
+    throw new AgentError('INVALID_MESSAGE_ID', {
+      detail: `no request with the id ${id} is being served`,
+      resolution: 'Nothing to do: it has been answered, or never arrived',
+    });
+  }
+  target.cancel(new AgentError('EXECUTION_TIMEOUT', { detail: 'cancelled by the host' }));
+  return { success: true };
+}
+
+function control(registry: PluginRegistry, name: string, action: number) {
+  switch (action) {
+    case PluginAction.RELOAD:
+      return registry.reload(name);
+    case PluginAction.ENABLE:
+      return registry.enable(name);
+    case PluginAction.DISABLE:
+      return registry.disable(name);
+    default:
+      throw new AgentError('ROLLBACK_FAILED', {
+        detail: `${name} has no previous version`,
+        resolution: 'Only a plugin that was updated can be rolled back',
+      });
+  }
+}
+
+async function callPlugin(
+  registry: PluginRegistry,
+  request: { plugin: string; method: string; payload: Uint8Array },
+  call: Call,
+): Promise<Uint8Array> {
+  const { plugin, method, payload } = request;
+  const { generations } = registry.pipeline;
+  const generation = generations.find((g) => g.plugin.name === plugin);
+  if (!generation?.plugin.manifest.methods.includes(method)) {
+    throw new AgentError('UNKNOWN_MESSAGE_TYPE', {
+      detail: `no plugin answers ${plugin}.${method}`,
+    });
+  }
+  generation.enter();
+  try {
+    const { contribution } = generation.active ?? (await registry.activate(generation));
+    const result = await contribution.methods?.[method]?.(payload, call);
+    return result ?? new Uint8Array();
+  } finally {
+    generation.leave();
+  }
+}

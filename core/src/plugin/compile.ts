@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { compileFunction } from 'node:vm';
+import { AgentError } from '@limiquantix/agent-proto';
+import type { Plugin } from '@limiquantix/plugin-sdk';
+
+// With V8's compilation cache every version of a plugin that ever ran would stay in memory.
+setFlagsFromString('--no-compilation-cache');
+
+/**
+ * Runs a plugin's bundle. Unlike `import()` and `require()` this leaves nothing behind
+ * once the exports are dropped, so a plugin can be swapped a thousand times.
+ * @throws AgentError INTERNAL_ERROR where it cannot be read, compiled, or is no plugin
+ */
+export function compilePlugin(bundle: string): Plugin {
+  try {
+    const module = { exports: {} as { default?: unknown } };
+    const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+    const run = compileFunction(readFileSync(bundle, 'utf8'), parameters, { filename: bundle });
+    run(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+    const plugin = module.exports.default ?? module.exports;
+    if (!isPlugin(plugin)) throw new Error('its default export was not made by definePlugin');
+    return plugin;
+  } catch (cause) {
+    const detail = `${bundle} cannot be loaded: ${(cause as Error).message}`;
+    throw new AgentError('INTERNAL_ERROR', { detail, cause });
+  }
+}
+
+function isPlugin(value: unknown): value is Plugin {
+  return typeof (value as Plugin | undefined)?.activate === 'function';
+}

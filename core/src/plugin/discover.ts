@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { AgentError } from '@limiquantix/agent-proto';
+import {
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type PluginPackage,
+  pluginNameOf,
+  SDK_VERSION,
+} from '@limiquantix/plugin-sdk/host';
+import { Ajv, type ValidateFunction } from 'ajv';
+import semver from 'semver';
+
+/** A plugin found on disk. Its code is not loaded by looking at it. */
+export interface InstalledPlugin {
+  readonly name: string;
+  readonly version: string;
+  readonly manifest: Manifest;
+  /** Absolute path of its one CommonJS file. */
+  readonly bundle: string;
+  /** Where it was found, to read it again. */
+  readonly dir: string;
+  readonly thirdParty: boolean;
+  /** Why it cannot run on this guest, whatever the configuration says. */
+  readonly unsupported: string | undefined;
+}
+
+/** A folder that looks like a plugin and is none. */
+export interface BrokenPlugin {
+  readonly dir: string;
+  readonly error: AgentError;
+}
+
+export interface Discovery {
+  /** In the order of their names. */
+  readonly plugins: readonly InstalledPlugin[];
+  readonly broken: readonly BrokenPlugin[];
+}
+
+/**
+ * Reads the manifests of every plugin under the given directories. Of two plugins with
+ * the same name the first directory's counts: a third party cannot replace a bundled one.
+ */
+export function discoverPlugins(bundled: string, thirdParty: readonly string[]): Discovery {
+  const plugins = new Map<string, InstalledPlugin>();
+  const broken: BrokenPlugin[] = [];
+  for (const [index, parent] of [bundled, ...thirdParty].entries()) {
+    for (const dir of foldersOf(parent)) {
+      try {
+        const plugin = readPlugin(dir, index > 0);
+        if (plugins.has(plugin.name))
+          throw invalid(dir, `a plugin "${plugin.name}" exists already`);
+        plugins.set(plugin.name, plugin);
+      } catch (error) {
+        broken.push({ dir, error: AgentError.from(error) });
+      }
+    }
+  }
+  const sorted = [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { plugins: sorted, broken };
+}
+
+/** @throws AgentError CONFIG_INVALID where the folder holds no plugin that can be trusted */
+export function readPlugin(dir: string, thirdParty: boolean): InstalledPlugin {
+  if (thirdParty) requireTrusted(dir);
+  const file = join(dir, 'package.json');
+  const found = parsePackage(file);
+  const bundle = join(dir, found.main);
+  if (thirdParty) requireTrusted(bundle);
+  const { limiquantix: manifest, version } = found;
+  return {
+    name: pluginNameOf(found.name),
+    version,
+    manifest,
+    bundle,
+    dir,
+    thirdParty,
+    unsupported: unsupportedReason(manifest),
+  };
+}
+
+function parsePackage(file: string): PluginPackage {
+  let found: unknown;
+  try {
+    found = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw invalid(file, (cause as Error).message);
+  }
+  const check = manifestCheck();
+  if (!check(found)) throw invalid(file, ajv().errorsText(check.errors, { dataVar: '' }));
+  const valid = found as PluginPackage;
+  if (!semver.valid(valid.version)) throw invalid(file, `"${valid.version}" is no version`);
+  return valid;
+}
+
+function unsupportedReason({ platforms, sdk }: Manifest): string | undefined {
+  if (!platforms.includes(process.platform)) {
+    return `it runs on ${platforms.join(' and ')}, not on ${process.platform}`;
+  }
+  if (!semver.satisfies(SDK_VERSION, sdk)) {
+    return `it needs version ${sdk} of the plugin SDK, this agent has ${SDK_VERSION}`;
+  }
+  return undefined;
+}
+
+/** Whoever can write a plugin is root in the guest. */
+function requireTrusted(path: string): void {
+  if (process.platform === 'win32') return;
+  const { uid, mode } = statSync(path);
+  if ((uid !== 0 && uid !== process.geteuid?.()) || (mode & 0o022) !== 0) {
+    throw new AgentError('CONFIG_INVALID', {
+      detail: `${path} must belong to root and not be writable by others`,
+      resolution: `chown root ${path} && chmod go-w ${path}`,
+    });
+  }
+}
+
+function foldersOf(parent: string): string[] {
+  try {
+    const entries = readdirSync(parent, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => join(parent, entry.name))
+      .sort();
+  } catch {
+    // No such directory: no plugins from there.
+    return [];
+  }
+}
+
+function invalid(file: string, reason: string): AgentError {
+  return new AgentError('CONFIG_INVALID', { detail: `${file}: ${reason}` });
+}
+
+let shared: Ajv | undefined;
+let compiled: ValidateFunction | undefined;
+
+function ajv(): Ajv {
+  shared ??= new Ajv({ useDefaults: true, strict: false });
+  return shared;
+}
+
+function manifestCheck(): ValidateFunction {
+  compiled ??= ajv().compile(MANIFEST_SCHEMA);
+  return compiled;
+}

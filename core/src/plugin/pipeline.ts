@@ -1,0 +1,72 @@
+import type { HookName, Hooks } from '@limiquantix/plugin-sdk';
+import { createHooks } from '@limiquantix/plugin-sdk/host';
+import type { Generation } from './generation.ts';
+
+/** Hooks of the request's way, and those that the agent calls on all plugins at once. */
+const SHARED: readonly HookName[] = [
+  'connected',
+  'capabilities',
+  'authorize',
+  'admit',
+  'request',
+  'response',
+  'failure',
+  'settled',
+  'freezing',
+  'thawed',
+];
+
+interface Tap {
+  readonly name: string;
+  readonly stage?: number;
+  readonly type: 'sync' | 'async' | 'promise';
+  // biome-ignore lint/suspicious/noExplicitAny: taps of different hooks pass through
+  readonly fn: any;
+}
+
+interface AnyHook {
+  readonly taps: readonly Tap[];
+  tap(options: object, fn: unknown): void;
+  tapAsync(options: object, fn: unknown): void;
+  tapPromise(options: object, fn: unknown): void;
+}
+
+/** Who answers what, and which hooks a request passes. Never changed, only replaced. */
+export interface Pipeline {
+  readonly hooks: Hooks;
+  /** By method name. */
+  readonly routes: ReadonlyMap<string, Generation>;
+  readonly generations: readonly Generation[];
+}
+
+/**
+ * Builds a pipeline of the plugins that are to serve. `core` adds the agent's own taps.
+ * The registry sees to it that a method has one owner.
+ */
+export function buildPipeline(
+  generations: readonly Generation[],
+  core: (hooks: Hooks) => void,
+): Pipeline {
+  const routes = new Map<string, Generation>();
+  const hooks = createHooks();
+  core(hooks);
+  for (const generation of generations) {
+    for (const method of generation.plugin.manifest.handles) {
+      routes.set(method, generation);
+    }
+    if (generation.active)
+      for (const name of SHARED) copyTaps(generation.active.hooks, hooks, name);
+  }
+  return Object.freeze({ hooks, routes, generations });
+}
+
+function copyTaps(from: Hooks, to: Hooks, name: HookName): void {
+  const target = to[name] as unknown as AnyHook;
+  for (const tap of (from[name] as unknown as AnyHook).taps) {
+    const options =
+      tap.stage === undefined ? { name: tap.name } : { name: tap.name, stage: tap.stage };
+    if (tap.type === 'sync') target.tap(options, tap.fn);
+    else if (tap.type === 'async') target.tapAsync(options, tap.fn);
+    else target.tapPromise(options, tap.fn);
+  }
+}

@@ -1,0 +1,293 @@
+import { AgentError, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
+import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
+import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
+import { Generation, Skipped } from './generation.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
+
+export interface RegistryOptions {
+  readonly discovery: Discovery;
+  /** Whether the configuration wants the plugin. */
+  readonly enabled: (name: string) => boolean;
+  readonly context: (plugin: InstalledPlugin) => PluginContext<unknown>;
+  readonly coreTaps: (hooks: Hooks) => void;
+  readonly log: Logger;
+  /** A plugin's state changed. */
+  readonly onChange: (info: Init<PluginInfo>) => void;
+}
+
+interface Entry {
+  plugin: InstalledPlugin;
+  enabled: boolean;
+  /** Undefined: disabled, unsupported, or failed. */
+  generation: Generation | undefined;
+  state: number;
+  error: string;
+  served: number;
+  failed: number;
+}
+
+/** The plugins of this agent and the pipeline that they make up. */
+export class PluginRegistry {
+  readonly #options: RegistryOptions;
+  readonly #entries: Map<string, Entry>;
+  #pipeline: Pipeline;
+  /** Changes of plugins run one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    // Bundled plugins come first: what two of them claim belongs to those.
+    const plugins = [...options.discovery.plugins].sort(
+      (a, b) => Number(a.thirdParty) - Number(b.thirdParty),
+    );
+    this.#entries = new Map(
+      plugins.map((plugin) => [plugin.name, newEntry(plugin, options.enabled(plugin.name))]),
+    );
+    this.#pipeline = this.#build();
+  }
+
+  get pipeline(): Pipeline {
+    return this.#pipeline;
+  }
+
+  /** Announces every enabled plugin and loads the code of those that run from the start. */
+  async load(): Promise<void> {
+    for (const { dir, error } of this.#options.discovery.broken) {
+      this.#options.log.error(`plugin ignored: ${error}`, { dir, resolution: error.resolution });
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.enabled && !entry.plugin.unsupported) await this.#bringUp(entry);
+    }
+    this.#pipeline = this.#build();
+  }
+
+  async start(): Promise<void> {
+    await this.load();
+    for (const { active } of this.#pipeline.generations) await active?.hooks.started.promise();
+  }
+
+  /** In the reverse order of start. Calls in flight were ended before. */
+  async stop(): Promise<void> {
+    for (const generation of [...this.#pipeline.generations].reverse()) {
+      await generation.active?.hooks.stopping.promise();
+      await generation.active?.contribution.dispose?.();
+    }
+  }
+
+  list(): Init<PluginInfo>[] {
+    return [...this.#entries.values()].map(infoOf);
+  }
+
+  /** Why nobody answers a method; undefined where no plugin is known to. */
+  whyAbsent(method: string): string | undefined {
+    for (const { plugin, enabled, state, error } of this.#entries.values()) {
+      if (!plugin.manifest.handles.includes(method)) continue;
+      if (!enabled) return `the plugin ${plugin.name} is disabled`;
+      if (state === PluginState.FAILED) return `the plugin ${plugin.name} failed: ${error}`;
+      return `the plugin ${plugin.name} does not run on this guest: ${error}`;
+    }
+    return undefined;
+  }
+
+  /** Loads a plugin at its first request; a failure takes it out of the pipeline. */
+  async activate(generation: Generation): Promise<NonNullable<Generation['active']>> {
+    try {
+      const first = generation.active === undefined;
+      const active = await generation.activate();
+      if (first) this.#activated(generation);
+      return active;
+    } catch (thrown) {
+      const entry = this.#entries.get(generation.plugin.name);
+      if (entry?.generation === generation) {
+        this.#fail(entry, thrown);
+        this.#pipeline = this.#build();
+      }
+      throw thrown instanceof Skipped ? absent(generation.plugin, thrown.message) : thrown;
+    }
+  }
+
+  count(generation: Generation, failed: boolean): void {
+    const entry = this.#entries.get(generation.plugin.name);
+    if (!entry) return;
+    entry.served++;
+    if (failed) entry.failed++;
+  }
+
+  /** @throws AgentError where there is no such plugin, or it cannot be loaded */
+  enable(name: string): Promise<Init<PluginInfo>> {
+    return this.#change(name, async (entry) => {
+      if (entry.generation) return;
+      entry.enabled = true;
+      await this.#replace(entry, readPlugin(entry.plugin.dir, entry.plugin.thirdParty));
+    });
+  }
+
+  /** Until the next start or {@link enable}; the configuration's own word stays as it is. */
+  disable(name: string): Promise<Init<PluginInfo>> {
+    return this.#change(name, async (entry) => {
+      entry.enabled = false;
+      entry.state = PluginState.DISABLED;
+      entry.error = '';
+      const old = entry.generation;
+      entry.generation = undefined;
+      this.#pipeline = this.#build();
+      if (old) await this.#retire(old);
+    });
+  }
+
+  /**
+   * Reads the plugin's folder again and swaps what is there in. Calls in flight end with
+   * the version that they began with; where the new one fails, the old one goes on.
+   */
+  reload(name: string): Promise<Init<PluginInfo>> {
+    return this.#change(name, async (entry) => {
+      if (!entry.enabled) throw refused(`${name} is disabled: enable it first`);
+      await this.#replace(entry, readPlugin(entry.plugin.dir, entry.plugin.thirdParty));
+    });
+  }
+
+  async #replace(entry: Entry, plugin: InstalledPlugin): Promise<void> {
+    if (plugin.unsupported) throw absent(plugin, plugin.unsupported);
+    this.#requireOwnMethods(entry, plugin);
+    const old = entry.generation;
+    const next = new Generation(plugin, this.#options.context(plugin));
+    // The new code must prove that it loads before it may take over.
+    if (old?.active || plugin.manifest.activation === 'onStart') await loaded(next);
+    const before = { ...entry };
+    entry.plugin = plugin;
+    entry.generation = next;
+    this.#settle(entry);
+    try {
+      this.#pipeline = this.#build();
+      await old?.active?.hooks.stopping.promise();
+      await next.active?.hooks.started.promise();
+    } catch (thrown) {
+      Object.assign(entry, before);
+      this.#pipeline = this.#build();
+      await old?.active?.hooks.started.promise();
+      await next.active?.contribution.dispose?.();
+      throw thrown;
+    }
+    if (old) void this.#retire(old, { stopped: true });
+  }
+
+  async #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
+    const entry = this.#entries.get(name);
+    if (!entry) throw refused(`no plugin ${name} is installed`);
+    const run = this.#turn.then(() => action(entry));
+    this.#turn = run.catch(() => undefined);
+    await run;
+    const info = infoOf(entry);
+    this.#options.onChange(info);
+    this.#options.log.info('plugin changed', {
+      plugin: name,
+      version: entry.plugin.version,
+      enabled: entry.enabled,
+    });
+    return info;
+  }
+
+  async #bringUp(entry: Entry): Promise<void> {
+    try {
+      this.#requireOwnMethods(entry, entry.plugin);
+      const generation = new Generation(entry.plugin, this.#options.context(entry.plugin));
+      entry.generation = generation;
+      this.#settle(entry);
+      if (entry.plugin.manifest.activation !== 'onStart') return;
+      await generation.activate();
+      this.#settle(entry);
+    } catch (thrown) {
+      this.#fail(entry, thrown);
+    }
+  }
+
+  /** A request has one owner: the plugin that was there first. */
+  #requireOwnMethods(own: Entry, plugin: InstalledPlugin): void {
+    for (const other of this.#entries.values()) {
+      if (other === own || !other.generation) continue;
+      const both = other.plugin.manifest.handles.filter((m) => plugin.manifest.handles.includes(m));
+      if (both.length === 0) continue;
+      throw new AgentError('CONFIG_INVALID', {
+        detail: `the plugin ${other.plugin.name} answers ${both.join(', ')} already`,
+        resolution: `Disable one of ${other.plugin.name} and ${plugin.name}`,
+      });
+    }
+  }
+
+  #activated(generation: Generation): void {
+    const entry = this.#entries.get(generation.plugin.name);
+    if (entry?.generation === generation) this.#settle(entry);
+  }
+
+  #settle(entry: Entry): void {
+    entry.state = entry.generation?.active ? PluginState.ACTIVE : PluginState.READY;
+    entry.error = '';
+  }
+
+  #fail(entry: Entry, thrown: unknown): void {
+    entry.generation = undefined;
+    entry.error = thrown instanceof Error ? thrown.message : String(thrown);
+    const skipped = thrown instanceof Skipped;
+    entry.state = skipped ? PluginState.UNSUPPORTED : PluginState.FAILED;
+    const fields = { plugin: entry.plugin.name, version: entry.plugin.version };
+    if (skipped) this.#options.log.info(`plugin skipped: ${entry.error}`, fields);
+    else this.#options.log.error(`plugin failed: ${entry.error}`, fields);
+    this.#options.onChange(infoOf(entry));
+  }
+
+  async #retire(generation: Generation, { stopped = false } = {}): Promise<void> {
+    try {
+      if (!stopped) await generation.active?.hooks.stopping.promise();
+      await generation.retire();
+    } catch (thrown) {
+      const { name, version } = generation.plugin;
+      this.#options.log.warn(`plugin did not end well: ${thrown}`, { plugin: name, version });
+    }
+  }
+
+  #build(): Pipeline {
+    const generations = [...this.#entries.values()].flatMap(({ generation }) => generation ?? []);
+    return buildPipeline(generations, this.#options.coreTaps);
+  }
+}
+
+function newEntry(plugin: InstalledPlugin, enabled: boolean): Entry {
+  const state = plugin.unsupported ? PluginState.UNSUPPORTED : PluginState.DISABLED;
+  const error = plugin.unsupported ?? '';
+  return { plugin, enabled, generation: undefined, state, error, served: 0, failed: 0 };
+}
+
+function infoOf({ plugin, state, error, served, failed }: Entry): Init<PluginInfo> {
+  return {
+    name: plugin.name,
+    version: plugin.version,
+    state,
+    capabilities: plugin.manifest.provides,
+    error,
+    requestsServed: served,
+    requestsFailed: failed,
+    thirdParty: plugin.thirdParty,
+  };
+}
+
+async function loaded(generation: Generation): Promise<void> {
+  try {
+    await generation.activate();
+  } catch (thrown) {
+    throw thrown instanceof Skipped ? absent(generation.plugin, thrown.message) : thrown;
+  }
+}
+
+function absent(plugin: InstalledPlugin, reason: string): AgentError {
+  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
+    detail: `the plugin ${plugin.name} does not run on this guest: ${reason}`,
+    resolution: 'Nothing to do, unless the guest should have what the plugin needs',
+  });
+}
+
+function refused(detail: string): AgentError {
+  return new AgentError('CONFIG_INVALID', {
+    detail,
+    resolution: 'Ask list_plugins for the plugins',
+  });
+}

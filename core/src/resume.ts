@@ -1,0 +1,48 @@
+/** The wall clock against the monotonic one: more than this apart is a jump. */
+const JUMP_MS = 2000;
+const LOOK_MS = 2000;
+
+export interface ResumeWatchOptions {
+  /** @param jumpMs how far the wall clock moved by itself */
+  readonly onJump: (jumpMs: number) => void;
+  /** Milliseconds; for tests. */
+  readonly wall?: () => number;
+  readonly monotonic?: () => number;
+  readonly everyMs?: number;
+}
+
+/** Notices that the guest was paused and resumed, or restored, or had its clock set. */
+export class ResumeWatch {
+  readonly #options: Required<ResumeWatchOptions>;
+  #timer: NodeJS.Timeout | undefined;
+  #offset: number;
+
+  constructor(options: ResumeWatchOptions) {
+    this.#options = {
+      wall: Date.now,
+      monotonic: () => performance.now(),
+      everyMs: LOOK_MS,
+      ...options,
+    };
+    this.#offset = this.#measure();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), this.#options.everyMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #measure(): number {
+    return this.#options.wall() - this.#options.monotonic();
+  }
+
+  #look(): void {
+    const jump = this.#measure() - this.#offset;
+    if (Math.abs(jump) <= JUMP_MS) return;
+    this.#offset += jump;
+    this.#options.onJump(jump);
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  AgentError,
+  type AnyMethod,
+  Cancel,
+  GetCapabilities,
+  Ping,
+  Thaw,
+} from '@limiquantix/agent-proto';
+import type { FreezeGate as FreezeGateContract } from '@limiquantix/plugin-sdk';
+
+const SERVED_WHILE_FROZEN: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
+  Ping,
+  GetCapabilities,
+  Thaw,
+  Cancel,
+]);
+
+export interface FreezeGateOptions {
+  /** Everything stops writing to disk; rejects where something cannot. */
+  readonly freezing: () => Promise<void>;
+  readonly thawed: () => void;
+}
+
+/** While filesystems are frozen only what cannot touch them is served. */
+export class FreezeGate implements FreezeGateContract {
+  readonly #options: FreezeGateOptions;
+  #closed = false;
+
+  constructor(options: FreezeGateOptions) {
+    this.#options = options;
+  }
+
+  get frozen(): boolean {
+    return this.#closed;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#options.freezing();
+    } catch (error) {
+      this.open();
+      throw error;
+    }
+  }
+
+  open(): void {
+    if (!this.#closed) return;
+    this.#closed = false;
+    this.#options.thawed();
+  }
+
+  /** @returns why the method is not served now */
+  denial(method: AnyMethod): AgentError | undefined {
+    if (!this.#closed || SERVED_WHILE_FROZEN.has(method)) return undefined;
+    return new AgentError('ALREADY_QUIESCED', {
+      detail: `${method.name} is not served while filesystems are frozen`,
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { Duplex } from 'node:stream';
+import type { SealedFrame } from '@limiquantix/agent-proto/codec';
+
+/** What goes first when not all can go at once; lower goes first. */
+export const Priority = { URGENT: 0, ANSWER: 1, BULK: 2, EVENT: 3, LATEST: 4 } as const;
+export type Priority = (typeof Priority)[keyof typeof Priority];
+
+/** What the stream holds at most: what is there can no longer be overtaken. */
+const IN_FLIGHT_BYTES = 512 * 1024;
+/** What waits at most. Answers may exceed it a little: each was asked for. */
+const QUEUED_BYTES = 4 * 1024 * 1024;
+
+export interface OutboxOptions {
+  readonly inFlightBytes?: number;
+  readonly queuedBytes?: number;
+}
+
+/**
+ * What a session still has to send: bounded, by priority, one frame after the other.
+ * Events are dropped, oldest first, when a host does not read; answers are not, but
+ * while the outbox is {@link full} no further requests are to be taken.
+ */
+export class Outbox {
+  readonly #stream: Duplex;
+  readonly #inFlightLimit: number;
+  readonly #queuedLimit: number;
+  readonly #queues: SealedFrame[][] = [[], [], [], [], []];
+  readonly #drained: (() => void)[] = [];
+  #queuedBytes = 0;
+  #inFlight = 0;
+  #corked = false;
+  /** Events that no host will ever see. */
+  dropped = 0;
+
+  constructor(stream: Duplex, options: OutboxOptions = {}) {
+    this.#stream = stream;
+    this.#inFlightLimit = options.inFlightBytes ?? IN_FLIGHT_BYTES;
+    this.#queuedLimit = options.queuedBytes ?? QUEUED_BYTES;
+  }
+
+  get full(): boolean {
+    return this.#queuedBytes >= this.#queuedLimit;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Resolves once the outbox is not full. */
+  roomy(): Promise<void> {
+    if (!this.full) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  /** Resolves once everything was handed to the stream and written. */
+  async flushed(): Promise<void> {
+    while (this.#queuedBytes > 0 || this.#inFlight > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  push(frame: SealedFrame, priority: Priority): void {
+    const queue = this.#queues[priority] as SealedFrame[];
+    if (priority === Priority.LATEST) this.#dropOldest(queue);
+    else if (priority === Priority.EVENT) {
+      while (queue.length > 0 && this.#queuedBytes + frame.bytes > this.#queuedLimit) {
+        this.#dropOldest(queue);
+      }
+    }
+    if (priority >= Priority.EVENT && this.#queuedBytes + frame.bytes > this.#queuedLimit) {
+      this.dropped++;
+      return;
+    }
+    queue.push(frame);
+    this.#queuedBytes += frame.bytes;
+    this.#pump();
+  }
+
+  /** The session ended: nothing more will be sent. */
+  clear(): void {
+    for (const queue of this.#queues) queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#inFlight = 0;
+    for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  #dropOldest(queue: SealedFrame[]): void {
+    const oldest = queue.shift();
+    if (!oldest) return;
+    this.#queuedBytes -= oldest.bytes;
+    this.dropped++;
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#inFlightLimit) {
+      const frame = this.#next();
+      if (!frame) return;
+      this.#write(frame);
+    }
+  }
+
+  #next(): SealedFrame | undefined {
+    const queue = this.#queues.find((q) => q.length > 0);
+    const frame = queue?.shift();
+    if (!frame) return undefined;
+    const wasFull = this.full;
+    this.#queuedBytes -= frame.bytes;
+    if (wasFull && !this.full) for (const resolve of this.#drained.splice(0)) resolve();
+    return frame;
+  }
+
+  /** All frames of one turn of the event loop become one write. */
+  #write(frame: SealedFrame): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#stream.cork();
+      queueMicrotask(() => process.nextTick(() => this.#uncork()));
+    }
+    this.#inFlight += frame.bytes;
+    const last = frame.parts.length - 1;
+    for (const [index, part] of frame.parts.entries()) {
+      if (index < last) this.#stream.write(part);
+      else this.#stream.write(part, () => this.#written(frame.bytes));
+    }
+  }
+
+  #uncork(): void {
+    this.#corked = false;
+    this.#stream.uncork();
+  }
+
+  #written(bytes: number): void {
+    this.#inFlight = Math.max(0, this.#inFlight - bytes);
+    this.#pump();
+  }
+}

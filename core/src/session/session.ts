@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import {
+  AgentError,
+  type AgentEvent,
+  AgentReady,
+  type AnyMethod,
+  ErrorReport,
+  ErrorSeverity,
+  type Init,
+  type Method,
+  methodOfRequest,
+} from '@limiquantix/agent-proto';
+import {
+  AgentErrorCodec,
+  type Codec,
+  type Envelope,
+  encode,
+  eventCodec,
+  isMessageId,
+  openEnvelope,
+  responseCodec,
+  type SealedFrame,
+  seal,
+} from '@limiquantix/agent-proto/codec';
+import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
+import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
+import { Outbox, Priority } from './outbox.ts';
+
+/** A request as it came out of its envelope. */
+export interface Request {
+  readonly id: string;
+  readonly method: AnyMethod;
+  readonly payload: Uint8Array;
+}
+
+export interface SessionOptions {
+  readonly stream: Duplex;
+  readonly framing: 'auto' | Dialect;
+  readonly maxMessageBytes: number;
+  readonly log: Logger;
+  readonly onRequest: (request: Request, session: Session) => void;
+  readonly onEnd: (session: Session) => void;
+}
+
+/** From this size on an answer gives way to others. */
+const BULK_BYTES = 16 * 1024;
+/** How often a half-received frame is looked at. */
+const EXPIRE_MS = 500;
+
+/** One connection of a host: requests in, answers and events out. */
+export class Session implements SessionFacts {
+  readonly id: string = randomUUID();
+  /** Ids of the requests that have no answer yet, and how to stop each. */
+  readonly inFlight: Map<string, { cancel(reason: AgentError): void }> = new Map();
+  readonly outbox: Outbox;
+  readonly log: Logger;
+  readonly #options: SessionOptions;
+  readonly #decoder: FrameDecoder;
+  #dialect: Dialect;
+  #expiry: NodeJS.Timeout | undefined;
+  #eventId = 0;
+  #ended = false;
+
+  constructor(options: SessionOptions) {
+    const { stream, framing } = options;
+    this.#options = options;
+    this.log = options.log;
+    this.#dialect = framing === 'auto' ? 'plain' : framing;
+    this.outbox = new Outbox(stream);
+    this.#decoder = new FrameDecoder({
+      maxBytes: options.maxMessageBytes,
+      onFrame: (message, dialect) => this.#receive(message, dialect),
+      onFault: (fault) => this.#refuse(fault),
+    });
+    stream.on('data', (chunk: Buffer) => this.#push(chunk));
+    stream.on('error', (error) => this.end(error));
+    stream.once('end', () => this.end());
+    stream.once('close', () => this.end());
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Sends an answer; `error` travels in the envelope. @returns whether it was sent */
+  answer<Res>(
+    id: string,
+    method: Method<unknown, Res>,
+    response: Init<Res>,
+    error?: AgentError,
+  ): boolean {
+    const frame = this.#seal(id, method.response, responseCodec(method), response, {
+      error,
+      bulk: method.bulk.response,
+    });
+    if (frame.bytes > this.#options.maxMessageBytes) {
+      throw new AgentError('MESSAGE_TOO_LARGE', {
+        detail: `the answer has ${frame.bytes} bytes, ${this.#options.maxMessageBytes} may be sent`,
+        resolution: 'Ask for less at a time',
+      });
+    }
+    const urgent = method.limit === 'none';
+    const priority = urgent ? Priority.URGENT : bulkOr(Priority.ANSWER, frame);
+    return this.#send(frame, priority);
+  }
+
+  /** Answers a request that cannot be answered in its own type. */
+  refuse(id: string, error: AgentError): void {
+    const frame = this.#seal(id, ErrorReport.field, eventCodec(ErrorReport), errorEvent(error), {
+      error,
+    });
+    this.#send(frame, Priority.ANSWER);
+  }
+
+  emit<T>(event: AgentEvent<T>, message: Init<T>): void {
+    const id = `event-${++this.#eventId}`;
+    const frame = this.#seal(id, event.field, eventCodec(event), message, { bulk: event.bulk });
+    // AgentReady opens the session: nothing may come before it.
+    const first = event.field === AgentReady.field;
+    const priority = event.latestOnly ? Priority.LATEST : Priority.EVENT;
+    this.#send(frame, first ? Priority.URGENT : priority);
+  }
+
+  /** @param cause why, where it was not the host's own doing */
+  end(cause?: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#expiry);
+    this.#decoder.reset();
+    this.outbox.clear();
+    this.#options.stream.destroy();
+    this.log.info('host disconnected', { reason: cause?.message, dropped: this.outbox.dropped });
+    this.#options.onEnd(this);
+  }
+
+  #push(chunk: Buffer): void {
+    if (this.#ended) return;
+    this.#decoder.push(chunk);
+    if (!this.#decoder.partial) {
+      clearInterval(this.#expiry);
+      this.#expiry = undefined;
+    } else {
+      this.#expiry ??= setInterval(() => this.#decoder.expire(), EXPIRE_MS);
+    }
+    if (this.outbox.full) this.#pause();
+  }
+
+  /** A host that does not read its answers asks for no more of them. */
+  #pause(): void {
+    const { stream } = this.#options;
+    if (stream.isPaused()) return;
+    stream.pause();
+    void this.outbox.roomy().then(() => {
+      if (!this.#ended) stream.resume();
+    });
+  }
+
+  #receive(message: Uint8Array, dialect: Dialect): boolean {
+    if (this.#options.framing === 'auto') this.#dialect = dialect;
+    let envelope: Envelope;
+    try {
+      envelope = openEnvelope(message);
+    } catch (cause) {
+      const detail = (cause as Error).message;
+      this.refuse('', new AgentError('INVALID_MESSAGE', { detail, cause }));
+      return false;
+    }
+    const { id, field, payload } = envelope;
+    if (!isMessageId(id)) {
+      const detail = 'message_id must be 1 to 64 letters, digits and hyphens';
+      this.refuse('', new AgentError('INVALID_MESSAGE_ID', { detail }));
+      return field !== 0;
+    }
+    const method = methodOfRequest(field);
+    if (method) this.#request({ id, method, payload });
+    else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
+    return true;
+  }
+
+  #request(request: Request): void {
+    if (this.inFlight.has(request.id)) {
+      const detail = `a request with the id ${request.id} has no answer yet`;
+      this.refuse(request.id, new AgentError('INVALID_MESSAGE_ID', { detail }));
+      return;
+    }
+    this.#options.onRequest(request, this);
+  }
+
+  #refuse({ kind, id, length }: FrameFault): void {
+    this.log.debug('frame refused', { kind, length });
+    this.refuse(id ?? '', faultError(kind, length, this.#options.maxMessageBytes));
+  }
+
+  #seal<T>(
+    id: string,
+    field: number,
+    codec: Codec<T>,
+    message: Init<T>,
+    {
+      error,
+      bulk,
+    }: { error?: AgentError | undefined; bulk?: { name: string; number: number } | undefined },
+  ): SealedFrame {
+    const info = error && encode(AgentErrorCodec, error.toWire());
+    const head = { id, field, timestamp: Date.now(), error: info };
+    return seal(this.#dialect, head, codec, message, bulk);
+  }
+
+  #send(frame: SealedFrame, priority: Priority): boolean {
+    if (this.#ended) return false;
+    this.outbox.push(frame, priority);
+    return true;
+  }
+}
+
+function bulkOr(priority: Priority, frame: SealedFrame): Priority {
+  return frame.bytes >= BULK_BYTES ? Priority.BULK : priority;
+}
+
+function unknownType(field: number): AgentError {
+  return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `payload ${field} is not a request` });
+}
+
+function faultError(kind: FrameFault['kind'], length: number, limit: number): AgentError {
+  switch (kind) {
+    case 'empty':
+      return new AgentError('INVALID_MESSAGE', { detail: 'a frame of length 0' });
+    case 'too-large':
+      return new AgentError('MESSAGE_TOO_LARGE', {
+        detail: `a frame of ${length} bytes, ${limit} are allowed`,
+      });
+    case 'lost':
+      return new AgentError('INVALID_MESSAGE', { detail: 'no message where a frame should begin' });
+  }
+}
+
+/** The event form of an error. */
+export function errorEvent(
+  error: AgentError,
+  severity: number = ErrorSeverity.ERROR,
+): { severity: number; code: string; message: string; details: Record<string, string> } {
+  const details: Record<string, string> = { name: error.name, resolution: error.resolution };
+  if (error.context) details.context = error.context;
+  return { severity, code: error.codeString, message: error.message, details };
+}
