@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = { pool: 'forks', maxWorkers: 2, testTimeout: 20_000 } as const;
+
 export default defineConfig({
   test: {
-    include: ['{proto,core}/test/**/*.test.ts', '{sdk,plugins}/*/test/**/*.test.ts'],
-    testTimeout: 20_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['{proto,core}/test/**/*.test.ts', '{sdk,plugins}/*/test/**/*.test.ts'],
+        },
+      },
+      { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      {
+        // Measures memory and latency: one at a time, with nothing beside it.
+        test: {
+          ...shared,
+          name: 'slow',
+          include: ['test/slow/**/*.test.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

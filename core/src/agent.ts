@@ -2,23 +2,19 @@ import type { Duplex } from 'node:stream';
 import {
   AgentError,
   AgentReady,
-  type AnyMethod,
-  Cancel,
   ErrorReport,
   ErrorSeverity,
-  GetCapabilities,
   type GetCapabilitiesResponse,
   type Init,
-  Ping,
   PluginStateChanged,
   Telemetry,
-  Thaw,
 } from '@limiquantix/agent-proto';
-import type { Hooks, PluginContext } from '@limiquantix/plugin-sdk';
+import type { PluginContext } from '@limiquantix/plugin-sdk';
 import { agentReadyEvent } from './agent-ready.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { KeptChannel } from './channel/keep-open.ts';
 import type { Configuration } from './configuration.ts';
+import { tapCore } from './core-taps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { HealthMonitor } from './health.ts';
 import type { Log } from './log.ts';
@@ -28,17 +24,11 @@ import { PluginRegistry } from './plugin/registry.ts';
 import { ResumeWatch } from './resume.ts';
 import { FreezeGate } from './security/freeze-gate.ts';
 import { Limiter } from './security/limiter.ts';
+import { RateLimit } from './security/rate-limit.ts';
 import { errorEvent, Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { VERSION } from './version.ts';
 
-/** What is served whatever the configuration's state. */
-const MINIMAL_PROFILE: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
-  Ping,
-  GetCapabilities,
-  Thaw,
-  Cancel,
-]);
 /** How long calls may take to end once the agent stops. */
 const STOP_GRACE_MS = 400;
 
@@ -53,6 +43,7 @@ export class Agent {
   readonly #channel: KeptChannel;
   readonly #health: HealthMonitor;
   readonly #resume: ResumeWatch;
+  #rate: RateLimit;
   #lastTelemetry: number | undefined;
   #stopping = false;
 
@@ -60,6 +51,7 @@ export class Agent {
     const { config, discovery } = configuration;
     this.#configuration = configuration;
     this.#log = log;
+    this.#rate = new RateLimit(config.security);
     this.#gate = new FreezeGate({
       freezing: async () => {
         await this.#registry.pipeline.hooks.freezing.promise();
@@ -74,7 +66,13 @@ export class Agent {
       discovery,
       enabled: (name) => this.#wants(name),
       context: (plugin) => this.#contextOf(plugin),
-      coreTaps: (hooks) => this.#tap(hooks),
+      coreTaps: (hooks) =>
+        tapCore(hooks, {
+          configuration: () => this.#configuration,
+          gate: this.#gate,
+          rate: () => this.#rate,
+          log,
+        }),
       log,
       onChange: (plugin) => this.#sessions.emit(PluginStateChanged, { plugin }),
     });
@@ -85,7 +83,6 @@ export class Agent {
         registry: this.#registry,
         capabilities: () => this.#capabilities(),
       }),
-      deny: (method) => this.#deny(method),
       log,
     });
     this.#channel = new KeptChannel({
@@ -150,6 +147,7 @@ export class Agent {
     }
     this.#configuration = next;
     this.#log.setLevel(next.config.log_level);
+    this.#rate = new RateLimit(next.config.security);
     for (const { name } of next.discovery.plugins)
       await this.#reconfigurePlugin(name, before, next);
     const fixed = NEEDS_RESTART.filter((key) => before.config[key] !== next.config[key]);
@@ -204,26 +202,6 @@ export class Agent {
     };
   }
 
-  #tap(hooks: Hooks): void {
-    hooks.settled.tap({ name: 'log', stage: 100 }, (call, { error, durationMs }) => {
-      if (error) this.#log.info(`${error}`, callFields(call, durationMs));
-      else this.#log.debug('request served', callFields(call, durationMs));
-    });
-  }
-
-  #deny(method: AnyMethod): AgentError | undefined {
-    const { config, degraded } = this.#configuration;
-    if (degraded && !MINIMAL_PROFILE.has(method)) return degraded;
-    const { capability } = method;
-    if (capability !== undefined && config.disabled_capabilities.includes(capability)) {
-      return new AgentError('UNKNOWN_MESSAGE_TYPE', {
-        detail: `the capability ${capability} is disabled`,
-        resolution: 'See disabled_capabilities in agent.yaml',
-      });
-    }
-    return this.#gate.denial(method);
-  }
-
   #capabilities(): Init<GetCapabilitiesResponse> {
     return capabilitiesOf(this.#registry, this.#configuration.config);
   }
@@ -275,14 +253,6 @@ const NEEDS_RESTART = [
   'log_max_size_bytes',
   'log_max_files',
 ] as const;
-
-function callFields(call: { id: string; method: AnyMethod }, durationMs: number) {
-  return {
-    request_id: call.id,
-    operation: call.method.name,
-    duration_ms: Math.round(durationMs * 1000) / 1000,
-  };
-}
 
 async function until(done: () => boolean, limitMs: number): Promise<void> {
   const deadline = performance.now() + limitMs;

@@ -14,8 +14,6 @@ export interface DispatcherOptions {
   readonly limiter: Limiter;
   /** Methods that the core answers itself, by name. */
   readonly builtin: ReadonlyMap<string, Handler>;
-  /** The core's own refusals, before any hook: frozen, degraded, disabled. */
-  readonly deny: (method: AnyMethod) => AgentError | undefined;
   readonly log: Log;
 }
 
@@ -82,9 +80,7 @@ export class Dispatcher {
   ): Promise<void> {
     const { hooks } = pipeline;
     const { limit } = call.method;
-    const denial =
-      this.#options.deny(call.method) ??
-      (hooks.authorize.isUsed() ? await hooks.authorize.promise(call) : undefined);
+    const denial = await hooks.authorize.promise(call);
     if (denial) throw denial;
     const turn = this.#options.limiter.acquire(limit, payload.length, () => call.signal);
     if (turn) await turn;

@@ -16,8 +16,11 @@ export function createHooks(): Hooks {
     stopping: new AsyncSeriesHook<[]>([], 'stopping'),
     connected: new SyncHook<[Session]>(['session'], 'connected'),
     capabilities: new SyncWaterfallHook<[Capabilities]>(['capabilities'], 'capabilities'),
-    authorize: new AsyncSeriesBailHook<[Call], AgentError>(['call'], 'authorize'),
-    admit: new AsyncSeriesBailHook<[unknown, Call], AgentError>(['request', 'call'], 'admit'),
+    authorize: new AsyncSeriesBailHook<[Call], AgentError | undefined>(['call'], 'authorize'),
+    admit: new AsyncSeriesBailHook<[unknown, Call], AgentError | undefined>(
+      ['request', 'call'],
+      'admit',
+    ),
     request: new AsyncSeriesWaterfallHook<[unknown, Call]>(['request', 'call'], 'request'),
     response: new AsyncSeriesWaterfallHook<[unknown, Call]>(['response', 'call'], 'response'),
     failure: new SyncWaterfallHook<[AgentError, Call]>(['error', 'call'], 'failure'),

@@ -32,10 +32,10 @@ export interface Hooks {
   /** May only remove capabilities and annotate features. */
   readonly capabilities: SyncWaterfallHook<[Capabilities]>;
   /** Before the request is decoded; the first error returned ends the call. */
-  readonly authorize: AsyncSeriesBailHook<[Call], AgentError>;
+  readonly authorize: AsyncSeriesBailHook<[Call], AgentError | undefined>;
   /** After decoding; the first error returned ends the call. Core sits at stage -100. */
   // biome-ignore lint/suspicious/noExplicitAny: the request's type follows from call.method
-  readonly admit: AsyncSeriesBailHook<[any, Call], AgentError>;
+  readonly admit: AsyncSeriesBailHook<[any, Call], AgentError | undefined>;
   /** May clamp a request. Must return it. */
   // biome-ignore lint/suspicious/noExplicitAny: the request's type follows from call.method
   readonly request: AsyncSeriesWaterfallHook<[any, Call]>;

@@ -1,0 +1,66 @@
+import {
+  AgentError,
+  type AnyMethod,
+  Cancel,
+  GetCapabilities,
+  Ping,
+  Thaw,
+} from '@limiquantix/agent-proto';
+import type { Hooks, Logger } from '@limiquantix/plugin-sdk';
+import type { Configuration } from './configuration.ts';
+import type { FreezeGate } from './security/freeze-gate.ts';
+import type { RateLimit } from './security/rate-limit.ts';
+import { unenforcedDenial } from './security/unenforced.ts';
+
+export interface CoreTapsOptions {
+  readonly configuration: () => Configuration;
+  readonly gate: FreezeGate;
+  readonly rate: () => RateLimit;
+  readonly log: Logger;
+}
+
+/** What is served whatever state the configuration is in. */
+const MINIMAL_PROFILE: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
+  Ping,
+  GetCapabilities,
+  Thaw,
+  Cancel,
+]);
+
+/** The core's own say on the request's way; before every plugin's. */
+export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTapsOptions): void {
+  const before = { stage: -100 };
+  hooks.authorize.tap({ name: 'minimal-profile', ...before }, ({ method }) =>
+    MINIMAL_PROFILE.has(method) ? undefined : configuration().degraded,
+  );
+  hooks.authorize.tap({ name: 'disabled-capability', ...before }, ({ method }) =>
+    disabledDenial(method, configuration()),
+  );
+  hooks.authorize.tap({ name: 'freeze-gate', ...before }, ({ method }) => gate.denial(method));
+  hooks.authorize.tap({ name: 'policy', ...before }, ({ method }) =>
+    unenforcedDenial(method, configuration().config.security),
+  );
+  hooks.authorize.tap({ name: 'rate-limit', ...before }, ({ method }) => rate().denial(method));
+  hooks.settled.tap({ name: 'log', stage: 100 }, ({ id, method, requestBytes }, outcome) => {
+    const { error, durationMs } = outcome;
+    const fields = {
+      request_id: id,
+      operation: method.name,
+      request_bytes: requestBytes,
+      duration_ms: Math.round(durationMs * 1000) / 1000,
+    };
+    if (error) log.info(error.toString(), fields);
+    else log.debug('request served', fields);
+  });
+}
+
+function disabledDenial(method: AnyMethod, { config }: Configuration): AgentError | undefined {
+  const { capability } = method;
+  if (capability === undefined || !config.disabled_capabilities.includes(capability)) {
+    return undefined;
+  }
+  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
+    detail: `the capability ${capability} is disabled`,
+    resolution: 'See disabled_capabilities in agent.yaml',
+  });
+}
