@@ -3,13 +3,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
+    const edits = difference(word.toLowerCase(), candidate.toLowerCase());
     if (edits < least) {
       least = edits;
       best = candidate;
     }
   }
   return best;
+}
+
+/** A word that was cut short, or has something added, counts as one edit. */
+function difference(a: string, b: string): number {
+  const cut = Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a));
+  return cut ? 1 : distance(a, b);
 }
 
 /** Levenshtein's: how many letters to insert, delete or replace. */
