@@ -12,7 +12,9 @@ export function install() {
   const wanted = digest([readFileSync('package-lock.json')]);
   if (matches(INSTALLED, wanted)) return;
   console.log('Installing dependencies ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    shell: process.platform === 'win32',
+  });
   writeFileSync(INSTALLED, wanted);
 }
 

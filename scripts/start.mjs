@@ -29,12 +29,20 @@ process.on('SIGTERM', () => stop(0));
 checkPlaces();
 install();
 build();
-if (await answers(socket)) fail(`another agent listens on ${socket}: stop it, or set QX_RUN_DIR to another place`);
-if (await taken(port)) fail(`port ${port} is in use: stop what listens there, or set QX_PORT to another one`);
+if (await answers(socket))
+  fail(`another agent listens on ${socket}: stop it, or set QX_RUN_DIR to another place`);
+if (await taken(port))
+  fail(`port ${port} is in use: stop what listens there, or set QX_PORT to another one`);
 
 mkdirSync(join(runDir, 'vms'), { recursive: true, mode: 0o700 });
 if (!existsSync(config)) copyFileSync('packaging/config/agent.yaml', config);
-launch('agent', ['core/dist/limiquantix-agent.cjs', '--config', config, '--device', `unix:${socket}`]);
+launch('agent', [
+  'core/dist/limiquantix-agent.cjs',
+  '--config',
+  config,
+  '--device',
+  `unix:${socket}`,
+]);
 launch('gateway', [
   'sdk/gateway/dist/main.js',
   '--vms-dir',
@@ -71,7 +79,8 @@ function launch(name, args) {
 async function ready() {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (!(await connected())) {
-    if (Date.now() > deadline) return fail(`not ready after ${READY_LIMIT_MS / 1000} s: see the logs in ${runDir}`);
+    if (Date.now() > deadline)
+      return fail(`not ready after ${READY_LIMIT_MS / 1000} s: see the logs in ${runDir}`);
     await pause(25);
   }
   console.log(`

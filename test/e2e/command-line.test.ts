@@ -21,7 +21,10 @@ function configured(text: string): string {
 
 describe('limiquantix-agent', () => {
   it('prints help, version and every error code', () => {
-    expect(agent('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--check-config') });
+    expect(agent('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('--check-config'),
+    });
     expect(agent('--version').stdout).toBe('0.1.0\n');
     expect(JSON.parse(agent('--errors').stdout)).toHaveLength(Object.keys(CATALOGUE).length);
   });
@@ -35,7 +38,9 @@ describe('limiquantix-agent', () => {
   });
 
   it('prints what it can do on this guest', () => {
-    const { capabilities, os } = JSON.parse(agent('--capabilities', '--config', configured('')).stdout);
+    const { capabilities, os } = JSON.parse(
+      agent('--capabilities', '--config', configured('')).stdout,
+    );
     expect(os).toBe('linux');
     expect(capabilities).toEqual(
       expect.arrayContaining(['telemetry', 'execute', 'file_read', 'file_write', 'file_list']),
@@ -50,12 +55,32 @@ describe('limiquantix-agent', () => {
   });
 
   it.each([
-    ['telemetry_intervall_secs: 5', 'agent.yaml:1: telemetry_intervall_secs', 'did you mean telemetry_interval_secs?'],
-    ['log_level: info\nhealth:\n  interval_secs: often', 'agent.yaml:3: health.interval_secs', 'an integer from 1 to 3600'],
+    [
+      'telemetry_intervall_secs: 5',
+      'agent.yaml:1: telemetry_intervall_secs',
+      'did you mean telemetry_interval_secs?',
+    ],
+    [
+      'log_level: info\nhealth:\n  interval_secs: often',
+      'agent.yaml:3: health.interval_secs',
+      'an integer from 1 to 3600',
+    ],
     ['log_level: loud', 'agent.yaml:1: log_level', 'one of trace, debug, info, warn, error'],
-    ['plugins:\n  exceute:\n    enabled: false', 'agent.yaml:2: plugins.exceute', 'did you mean execute?'],
-    ['plugins:\n  execute:\n    max_timeout: 5', 'agent.yaml:3: plugins.execute.max_timeout', 'did you mean max_timeout_secs?'],
-    ['disabled_capabilities: [file_writes]', 'agent.yaml:1: disabled_capabilities', 'did you mean file_write?'],
+    [
+      'plugins:\n  exceute:\n    enabled: false',
+      'agent.yaml:2: plugins.exceute',
+      'did you mean execute?',
+    ],
+    [
+      'plugins:\n  execute:\n    max_timeout: 5',
+      'agent.yaml:3: plugins.execute.max_timeout',
+      'did you mean max_timeout_secs?',
+    ],
+    [
+      'disabled_capabilities: [file_writes]',
+      'agent.yaml:1: disabled_capabilities',
+      'did you mean file_write?',
+    ],
   ])('says what is wrong with %j', (text, place, hint) => {
     const { status, stderr } = agent('--check-config', '--config', configured(text));
     expect(status).toBe(1);

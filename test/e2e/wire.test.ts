@@ -51,7 +51,9 @@ describe('a session', () => {
     const ids = new Set<string>();
     for (let i = 0; i < 3; i++) {
       await connected();
-      ids.add(decode(eventCodec(AgentReady), host.received[0]?.payload ?? new Uint8Array()).sessionId);
+      ids.add(
+        decode(eventCodec(AgentReady), host.received[0]?.payload ?? new Uint8Array()).sessionId,
+      );
     }
     expect(ids.size).toBe(3);
   });
@@ -116,7 +118,10 @@ describe('framing', () => {
     ['text', Buffer.from('GET / HTTP/1.1\r\nHost: guest\r\n\r\n')],
     ['an announced length of 4 GiB', Buffer.from([0xff, 0xff, 0xff, 0xff])],
     ['zeros', Buffer.alloc(64)],
-    ['half a frame of a host that left', frameOf(Execute, { command: 'x'.repeat(90) }, 'gone').subarray(40)],
+    [
+      'half a frame of a host that left',
+      frameOf(Execute, { command: 'x'.repeat(90) }, 'gone').subarray(40),
+    ],
   ])('finds its way back after %s', async (_, garbage) => {
     await connected();
     host.send(garbage);
@@ -137,7 +142,7 @@ describe('what cannot be served', () => {
     await pings('after-2001');
   });
 
-  it('is 2002 for a payload that is unknown or a guest\'s own', async () => {
+  it("is 2002 for a payload that is unknown or a guest's own", async () => {
     await connected();
     for (const field of [9_999, 45, 50, 100]) {
       const tag: number[] = [];
@@ -171,11 +176,13 @@ describe('what cannot be served', () => {
     host.request(Execute, { command: 'sleep 0.3; echo done' }, { id: 'twice' });
     host.request(Ping, {}, { id: 'twice' });
     expect(errorOf(await host.answer('twice')).code).toBe('QXGA-2005');
-    const done = await host.next((frame) => frame.id === 'twice' && frame.field === Execute.response);
+    const done = await host.next(
+      (frame) => frame.id === 'twice' && frame.field === Execute.response,
+    );
     expect(answerOf<ExecuteResponse>(Execute, done).stdout).toBe('done\n');
   });
 
-  it('fails in the request\'s own type, with the code in its text and in the envelope', async () => {
+  it("fails in the request's own type, with the code in its text and in the envelope", async () => {
     await connected();
     host.request(Execute, { command: '/no/such/program', args: ['x'] }, { id: 'fails' });
     const frame = await host.answer('fails');

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +20,11 @@ export interface AgentOptions {
   /** The text of agent.yaml. */
   readonly config?: string;
   readonly args?: readonly string[];
+  /** Runs it as nobody, where it can harm nothing but its own folder. */
+  readonly unprivileged?: boolean;
 }
+
+const NOBODY = 65_534;
 
 /** The built agent as a process of its own, listening on a unix socket in a folder of its own. */
 export class AgentProcess {
@@ -23,13 +35,22 @@ export class AgentProcess {
   readonly #clients: AgentClient[] = [];
   #output = '';
 
-  private constructor({ config = '', args = [] }: AgentOptions) {
+  private constructor({ config = '', args = [], unprivileged = false }: AgentOptions) {
     mkdirSync(join(this.dir, 'vms'));
     this.socket = join(this.dir, 'vms', 'test.agent.sock');
     this.configFile = join(this.dir, 'agent.yaml');
     this.configure(config);
     const all = [AGENT, '--config', this.configFile, '--device', `unix:${this.socket}`, ...args];
-    this.#process = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const drop = unprivileged && process.getuid?.() === 0;
+    if (drop) {
+      for (const path of [this.dir, join(this.dir, 'vms'), this.configFile]) {
+        chownSync(path, NOBODY, NOBODY);
+      }
+    }
+    this.#process = spawn(process.execPath, all, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(drop ? { uid: NOBODY, gid: NOBODY } : {}),
+    });
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk).slice(-1_000_000);
     };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import {
   type AnyMethod,
-  ErrorReport,
   type ErrorEvent,
+  ErrorReport,
   EVENTS,
   type Init,
   type Method,

@@ -1,0 +1,185 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Execute,
+  FileWrite,
+  GetCapabilities,
+  ListPlugins,
+  Ping,
+  PluginAction,
+  PluginCall,
+  PluginControl,
+  PluginState,
+  Thaw,
+} from '@limiquantix/agent-proto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AgentProcess } from '../support/agent-process.ts';
+
+let agent: AgentProcess;
+afterEach(() => agent.stop());
+
+/** A third party's plugin, as it would be installed. */
+function writePlugin(dir: string, version: string, answer: string): void {
+  mkdirSync(join(dir, 'greet'), { recursive: true });
+  const manifest = {
+    sdk: '^1.0.0',
+    provides: ['greeting'],
+    methods: ['greet'],
+    activation: 'onRequest',
+    platforms: ['linux'],
+  };
+  writeFileSync(
+    join(dir, 'greet/package.json'),
+    JSON.stringify({
+      name: '@acme/plugin-greet',
+      version,
+      main: 'plugin.cjs',
+      limiquantix: manifest,
+    }),
+    { mode: 0o644 },
+  );
+  writeFileSync(
+    join(dir, 'greet/plugin.cjs'),
+    `exports.default = { activate: () => ({ methods: { greet: async (name) => {
+       await new Promise((resolve) => setTimeout(resolve, name.length * 100));
+       return Buffer.from('${answer} ' + Buffer.from(name)); } } }) };`,
+    { mode: 0o644 },
+  );
+}
+
+describe('plugins of the configuration', () => {
+  it('are gone when disabled: not announced, not answered, their code not loaded', async () => {
+    agent = await AgentProcess.start({ config: 'plugins:\n  execute:\n    enabled: false\n' });
+    const client = await agent.client();
+    const { capabilities, plugins } = await client.call(GetCapabilities, {});
+    expect(capabilities).not.toContain('execute');
+    expect(plugins.find(({ name }) => name === 'execute')?.state).toBe(PluginState.DISABLED);
+    await expect(client.call(Execute, { command: 'true' })).rejects.toMatchObject({
+      code: 2002,
+      message: expect.stringContaining('disabled'),
+    });
+    await expect(client.call(FileWrite, { path: join(agent.dir, 'x') })).resolves.toMatchObject({
+      success: true,
+    });
+  });
+
+  it('lose single capabilities', async () => {
+    agent = await AgentProcess.start({ config: 'disabled_capabilities: [file_write]\n' });
+    const client = await agent.client();
+    const { capabilities } = await client.call(GetCapabilities, {});
+    expect(capabilities).toContain('file_read');
+    expect(capabilities).not.toContain('file_write');
+    await expect(client.call(FileWrite, { path: join(agent.dir, 'x') })).rejects.toMatchObject({
+      code: 2002,
+    });
+  });
+
+  it('change with SIGHUP, and a bad file changes nothing', async () => {
+    agent = await AgentProcess.start();
+    const client = await agent.client();
+    agent.configure('plugins:\n  execute:\n    enabled: false\n');
+    agent.signal('SIGHUP');
+    await agent.waitForLog('configuration read again');
+    await expect(client.call(Execute, { command: 'true' })).rejects.toMatchObject({ code: 2002 });
+    agent.configure('plugins: nonsense\n');
+    agent.signal('SIGHUP');
+    await agent.waitForLog('the configuration stays as it was');
+    agent.configure('');
+    agent.signal('SIGHUP');
+    await agent.waitForLog('"plugin":"execute"');
+    await expect
+      .poll(() =>
+        client.call(Execute, { command: 'true' }).then(
+          (a) => a.exitCode,
+          () => -1,
+        ),
+      )
+      .toBe(0);
+  });
+});
+
+describe('plugin_control', () => {
+  it('disables, enables and reloads', async () => {
+    agent = await AgentProcess.start();
+    const client = await agent.client();
+    const control = (action: number) => client.call(PluginControl, { name: 'execute', action });
+    const run = () => client.call(Execute, { command: 'echo', args: ['x'] });
+    await run();
+    expect((await control(PluginAction.RELOAD)).plugin).toMatchObject({
+      state: PluginState.ACTIVE,
+    });
+    await run();
+    await control(PluginAction.DISABLE);
+    await expect(run()).rejects.toMatchObject({ code: 2002 });
+    await control(PluginAction.ENABLE);
+    await run();
+    await expect(control(PluginAction.ROLLBACK)).rejects.toMatchObject({ code: 9006 });
+    await expect(client.call(PluginControl, { name: 'nonsense', action: 0 })).rejects.toMatchObject(
+      { message: expect.stringContaining('nonsense') },
+    );
+    const { plugins } = await client.call(ListPlugins, {});
+    expect(plugins.map(({ name }) => name)).toEqual(expect.arrayContaining(['execute', 'file']));
+  });
+
+  it('swaps a third-party plugin without losing the calls in flight', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qxga-plugins-'));
+    writePlugin(folder, '1.0.0', 'hello');
+    agent = await AgentProcess.start({ config: `plugin_dirs: [${folder}]\n` });
+    const client = await agent.client();
+    const greet = async (name: string) => {
+      const request = { plugin: 'greet', method: 'greet', payload: Buffer.from(name) };
+      return Buffer.from((await client.call(PluginCall, request)).payload).toString();
+    };
+    expect(await greet('a')).toBe('hello a');
+    const slow = greet('slowly');
+    writePlugin(folder, '1.1.0', 'good day');
+    const { plugin } = await client.call(PluginControl, {
+      name: 'greet',
+      action: PluginAction.RELOAD,
+    });
+    expect(plugin).toMatchObject({ version: '1.1.0', thirdParty: true });
+    expect(await greet('b')).toBe('good day b');
+    expect(await slow).toBe('hello slowly');
+    writeFileSync(join(folder, 'greet/plugin.cjs'), 'throw new Error("broken build")');
+    await expect(
+      client.call(PluginControl, { name: 'greet', action: PluginAction.RELOAD }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('broken build') });
+    expect(await greet('c')).toBe('good day c');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the minimal profile', () => {
+  it('serves ping, get_capabilities and thaw alone, and says why', async () => {
+    agent = await AgentProcess.start({ config: 'security:\n  command_alowlist: [/bin/ls]\n' });
+    const client = await agent.client();
+    await client.call(Ping, {});
+    await expect.poll(() => client.ready?.degraded?.message).toContain('command_allowlist?');
+    await expect(client.call(Execute, { command: 'true' })).rejects.toMatchObject({ code: 9002 });
+    await client.call(GetCapabilities, {});
+    // Thaw passes, and there is nothing frozen, or nobody who could have frozen it.
+    await expect(client.call(Thaw, {})).rejects.toMatchObject({
+      code: expect.toSatisfy((code) => code === 5008 || code === 2002),
+    });
+  });
+});
+
+describe('a policy that cannot be enforced', () => {
+  it('refuses what it is about', async () => {
+    agent = await AgentProcess.start({ config: 'security:\n  command_allowlist: [/bin/ls]\n' });
+    const client = await agent.client();
+    await expect(client.call(Execute, { command: '/bin/ls' })).rejects.toMatchObject({
+      code: 8002,
+    });
+    await client.call(FileWrite, { path: join(agent.dir, 'x') });
+  });
+
+  it('counts the configured rates', async () => {
+    agent = await AgentProcess.start({ config: 'security:\n  max_commands_per_minute: 2\n' });
+    const client = await agent.client();
+    await client.call(Execute, { command: 'true' });
+    await client.call(Execute, { command: 'true' });
+    await expect(client.call(Execute, { command: 'true' })).rejects.toMatchObject({ code: 8001 });
+  });
+});

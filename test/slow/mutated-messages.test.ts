@@ -1,0 +1,98 @@
+import {
+  AgentUpdate,
+  Cancel,
+  CreateDirectory,
+  FileRead,
+  FileStat,
+  GetCapabilities,
+  ListDirectory,
+  ListPlugins,
+  Ping,
+  PluginCall,
+  Quiesce,
+  ServiceControl,
+} from '@limiquantix/agent-proto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AgentProcess } from '../support/agent-process.ts';
+import { frameOf, RawHost } from '../support/raw-host.ts';
+
+const MESSAGES = 100_000;
+const BATCH = 200;
+const SEED = Number(process.env.QX_FUZZ_SEED ?? 20260125);
+
+let agent: AgentProcess;
+beforeAll(async () => {
+  // A flipped bit turns "stat" into "delete": it must not be able to do harm.
+  agent = await AgentProcess.start({ unprivileged: true });
+});
+afterAll(() => agent.stop());
+
+/** mulberry32: small, and the same everywhere. */
+function random(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const next = random(SEED);
+const below = (n: number) => Math.floor(next() * n);
+
+const seeds = [
+  () => frameOf(Ping, { sequence: below(1e9) }, `f-${below(1e9)}`),
+  () => frameOf(FileRead, { path: '/etc/hostname', offset: below(100) }, `f-${below(1e9)}`),
+  () => frameOf(FileStat, { path: '/etc/passwd' }, `f-${below(1e9)}`),
+  () => frameOf(ListDirectory, { path: '/etc', maxEntries: 5 }, `f-${below(1e9)}`),
+  () => frameOf(CreateDirectory, { path: '/proc/no/such' }, `f-${below(1e9)}`),
+  () => frameOf(GetCapabilities, {}, `f-${below(1e9)}`),
+  () => frameOf(ListPlugins, {}, `f-${below(1e9)}`),
+  () => frameOf(Cancel, { messageId: 'f-1' }, `f-${below(1e9)}`),
+  () =>
+    frameOf(
+      PluginCall,
+      { plugin: 'none', method: 'x', payload: Buffer.alloc(20) },
+      `f-${below(1e9)}`,
+    ),
+  () => frameOf(Quiesce, { mountPoints: ['/no/such/mount'], timeoutSeconds: 1 }, `f-${below(1e9)}`),
+  () => frameOf(ServiceControl, { name: 'no-such-service', action: 5 }, `f-${below(1e9)}`),
+  () =>
+    frameOf(AgentUpdate, { targetVersion: '0', binaryData: Buffer.alloc(50) }, `f-${below(1e9)}`),
+];
+
+function mutated(): Buffer {
+  const frame = (seeds[below(seeds.length)] as () => Buffer)();
+  const how = below(6);
+  for (let i = 0; i <= below(4); i++) {
+    // The length stays right in half of the cases: the message is to be reached, not only the framing.
+    const at = how < 3 ? 4 + below(frame.length - 4) : below(frame.length);
+    frame[at] = below(256);
+  }
+  if (how === 4) return frame.subarray(0, below(frame.length));
+  if (how === 5) return Buffer.concat([frame, Buffer.from([below(256), below(256), below(256)])]);
+  return frame;
+}
+
+it(`serves on after ${MESSAGES} mutated messages (seed ${SEED})`, async () => {
+  const watcher = await RawHost.connect(agent.socket);
+  for (let sent = 0; sent < MESSAGES; sent += BATCH) {
+    const host = await RawHost.connect(agent.socket);
+    host.send(Buffer.concat(Array.from({ length: BATCH }, mutated)));
+    // A later answer must not be lost; what precedes may cost the stream a moment.
+    const id = `later-${sent}`;
+    host.request(Ping, { sequence: sent }, { id });
+    await host.answer(id, 40_000).catch(async () => {
+      host.request(Ping, {}, { id: `${id}-again` });
+      await host.answer(`${id}-again`, 10_000);
+    });
+    host.close();
+  }
+  watcher.request(Ping, {}, { id: 'last' });
+  await watcher.answer('last', 1000);
+  watcher.close();
+  await expect
+    .poll(() => agent.log)
+    .not.toMatch(/unhandled rejection|Internal agent error: (?!.*failed)/);
+}, 900_000);
