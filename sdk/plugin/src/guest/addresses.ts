@@ -7,8 +7,17 @@ export interface GuestAddress {
   readonly family: 'IPv4' | 'IPv6';
 }
 
-/** Interfaces that containers and hypervisors make inside a guest. */
-const CONTAINER = /^(docker|veth|br-|virbr|cni|flannel|cali|podman|lxcbr|lxdbr|kube|nodelocaldns)/;
+/**
+ * Interfaces that containers and hypervisors make inside a guest. Docker names the bridges
+ * of its networks by their hexadecimal ids; `br-lan` is somebody's own.
+ */
+const CONTAINER =
+  /^(docker|veth|br-[0-9a-f]{12}$|virbr|cni|flannel|cali|vxlan\.calico|cilium_|podman|nerdctl|weave|lxc|lxdbr|incusbr|kube|nodelocaldns)/;
+
+/** Whether an interface is the guest's own: not loopback, and not made for containers. */
+export function isGuestInterface(name: string): boolean {
+  return name !== 'lo' && !CONTAINER.test(name);
+}
 
 /**
  * The addresses under which the guest can be reached: no loopback, no bridges of
@@ -18,11 +27,10 @@ export function guestAddresses(
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
 ): GuestAddress[] {
   const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
-    CONTAINER.test(name) ? [] : (addresses ?? []).filter((a) => !a.internal).map(row(name)),
+    isGuestInterface(name) ? (addresses ?? []).filter((a) => !a.internal).map(row(name)) : [],
   );
-  return all.filter(
-    (a) => !isLinkLocal(a) || !all.some((b) => b.family === a.family && !isLinkLocal(b)),
-  );
+  const reachable = new Set(all.filter((a) => !isLinkLocal(a)).map((a) => a.family));
+  return all.filter((a) => !isLinkLocal(a) || !reachable.has(a.family));
 }
 
 function row(name: string): (address: NetworkInterfaceInfo) => GuestAddress {

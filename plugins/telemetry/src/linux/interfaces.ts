@@ -1,0 +1,108 @@
+import { type Init, type InterfaceInfo, InterfaceState } from '@limiquantix/plugin-sdk';
+import { type GuestAddress, isGuestInterface } from '@limiquantix/plugin-sdk/guest';
+import { type InterfaceCounters, parseNetDev } from './net-dev.ts';
+import { ProcFile } from './proc-file.ts';
+
+/** Bounds the report, and the descriptors: three for each. */
+const MAX_INTERFACES = 64;
+
+/** Reads the guest's network interfaces, also those that are down. */
+export class InterfaceReader {
+  readonly #counters = new ProcFile('/proc/net/dev');
+  readonly #attributes = new Map<string, Attributes>();
+
+  /**
+   * @param addresses of the guest, to be sorted by interface
+   * @throws Error where the kernel does not list the interfaces
+   */
+  read(addresses: readonly GuestAddress[]): Init<InterfaceInfo>[] {
+    const present = parseNetDev(this.#counters.read())
+      .filter(({ name }) => isGuestInterface(name))
+      .slice(0, MAX_INTERFACES);
+    this.#forgetAllBut(new Set(present.map(({ name }) => name)));
+    return present.map((counters) => this.#row(counters, addresses));
+  }
+
+  close(): void {
+    this.#counters.close();
+    this.#forgetAllBut(new Set());
+  }
+
+  #row(counters: InterfaceCounters, addresses: readonly GuestAddress[]): Init<InterfaceInfo> {
+    const { name } = counters;
+    const own = addresses.filter((address) => address.interface === name);
+    const cidrs = (family: string) => own.filter((a) => a.family === family).map((a) => a.cidr);
+    return {
+      ...counters,
+      ...this.#attributesOf(name).read(),
+      ipv4Addresses: cidrs('IPv4'),
+      ipv6Addresses: cidrs('IPv6'),
+    };
+  }
+
+  #attributesOf(name: string): Attributes {
+    const known = this.#attributes.get(name);
+    if (known) return known;
+    const fresh = new Attributes(name);
+    this.#attributes.set(name, fresh);
+    return fresh;
+  }
+
+  #forgetAllBut(names: ReadonlySet<string>): void {
+    for (const [name, attributes] of this.#attributes) {
+      if (names.has(name)) continue;
+      attributes.close();
+      this.#attributes.delete(name);
+    }
+  }
+}
+
+/** What sysfs says of one interface. */
+class Attributes {
+  readonly #address: ProcFile;
+  readonly #mtu: ProcFile;
+  readonly #state: ProcFile;
+
+  constructor(name: string) {
+    this.#address = new ProcFile(`/sys/class/net/${name}/address`);
+    this.#mtu = new ProcFile(`/sys/class/net/${name}/mtu`);
+    this.#state = new ProcFile(`/sys/class/net/${name}/operstate`);
+  }
+
+  read(): Pick<Init<InterfaceInfo>, 'macAddress' | 'mtu' | 'state'> {
+    return {
+      macAddress: macAddress(read(this.#address)),
+      mtu: Number(read(this.#mtu)) || undefined,
+      state: stateOf(read(this.#state)),
+    };
+  }
+
+  close(): void {
+    this.#address.close();
+    this.#mtu.close();
+    this.#state.close();
+  }
+}
+
+/** The interface can go between the list and this. */
+function read(file: ProcFile): string | undefined {
+  try {
+    return file.read().trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tunnels have an IP address there, or zeros, or nothing. */
+export function macAddress(text: string | undefined): string | undefined {
+  return text !== undefined && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(text) && /[1-9a-f]/.test(text)
+    ? text
+    : undefined;
+}
+
+/** The operational state of RFC 2863; drivers that keep none (tun, wireguard) say `unknown`. */
+export function stateOf(text: string | undefined): InterfaceState {
+  if (text === 'up') return InterfaceState.UP;
+  if (text === undefined || text === 'unknown') return InterfaceState.UNKNOWN;
+  return InterfaceState.DOWN;
+}
