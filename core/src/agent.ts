@@ -128,7 +128,7 @@ export class Agent {
     this.#resume.stop();
     this.#gate.open();
     const reason = new AgentError('CONNECTION_LOST', { detail: 'the agent stops' });
-    this.#dispatcher.cancelAll(reason);
+    this.#dispatcher.stop(reason);
     await until(() => this.#dispatcher.inFlight === 0, STOP_GRACE_MS);
     await this.#registry.stop().catch((error) => this.#log.warn(`a plugin did not stop: ${error}`));
     const flushed = [...this.#sessions].map((session) => session.outbox.flushed());

@@ -30,6 +30,7 @@ class Unanswered extends Error {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #calls = new Set<IncomingCall>();
+  #stopping: AgentError | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -44,22 +45,29 @@ export class Dispatcher {
     const call = new IncomingCall(request, session, this.#options.log);
     this.#calls.add(call);
     session.inFlight.set(call.id, call);
-    void this.#run(call, request.payload);
+    if (this.#stopping) call.cancel(this.#stopping);
+    const { pipeline } = this.#options.registry;
+    const generation = pipeline.routes.get(call.method.name);
+    generation?.enter();
+    const served = this.#serve(call, request.payload, pipeline, generation);
+    void this.#conclude(call, served, pipeline, generation);
   }
 
-  /** Tells every call to come to its end. */
-  cancelAll(reason: AgentError): void {
+  /** Tells every call to come to its end; from now on none begins that can be refused. */
+  stop(reason: AgentError): void {
+    this.#stopping = reason;
     for (const call of this.#calls) call.cancel(reason);
   }
 
-  async #run(call: IncomingCall, payload: Uint8Array): Promise<void> {
-    const { registry } = this.#options;
-    const { pipeline } = registry;
-    const generation = pipeline.routes.get(call.method.name);
-    generation?.enter();
+  async #conclude(
+    call: IncomingCall,
+    served: Promise<void>,
+    pipeline: Pipeline,
+    generation: Generation | undefined,
+  ): Promise<void> {
     let error: AgentError | undefined;
     try {
-      await this.#serve(call, payload, pipeline, generation);
+      await served;
     } catch (thrown) {
       error = this.#fail(call, thrown, pipeline);
     }
@@ -67,7 +75,7 @@ export class Dispatcher {
     this.#calls.delete(call);
     if (generation) {
       generation.leave();
-      registry.count(generation, error !== undefined);
+      this.#options.registry.count(generation, error !== undefined);
     }
     this.#settle(call, error, pipeline);
   }
@@ -79,18 +87,42 @@ export class Dispatcher {
     generation: Generation | undefined,
   ): Promise<void> {
     const { hooks } = pipeline;
-    const { limit } = call.method;
     const denial = await hooks.authorize.promise(call);
-    if (denial) throw denial;
-    const turn = this.#options.limiter.acquire(limit, payload.length, () => call.signal);
-    if (turn) await turn;
+    // Whatever a tap returns is a refusal, also what is none of ours.
+    if (denial !== undefined) throw denial;
+    let bytes = payload;
+    const place = this.#place(call);
+    if (place) {
+      bytes = detached(bytes);
+      await place;
+    }
     try {
-      if (limit !== 'none' && call.session.outbox.full) await call.session.outbox.roomy();
       const handler = await this.#handler(call, generation);
-      const response = await this.#answerOf(call, handler, payload, pipeline);
+      call.begin();
+      const response = await this.#answerOf(call, handler, bytes, pipeline);
       call.session.answer(call.id, call.method, response);
     } finally {
-      this.#options.limiter.release(limit);
+      this.#options.limiter.release(call.method.limit);
+    }
+  }
+
+  /** Takes a place, at once where one is free and the host reads what it asks for. */
+  #place(call: IncomingCall): Promise<void> | undefined {
+    const { limit } = call.method;
+    const turn = this.#options.limiter.acquire(limit, call.requestBytes, () => call.signal);
+    if (!turn && (limit === 'none' || !call.session.outbox.full)) return undefined;
+    return this.#waitForPlace(call, turn);
+  }
+
+  async #waitForPlace(call: IncomingCall, turn: Promise<void> | undefined): Promise<void> {
+    const { limiter } = this.#options;
+    const { limit } = call.method;
+    await turn;
+    while (call.session.outbox.full) {
+      // A host that does not read must not hold the places of those that do.
+      limiter.release(limit);
+      await Promise.race([call.session.outbox.roomy(), call.aborted()]);
+      await limiter.acquire(limit, call.requestBytes, () => call.signal);
     }
   }
 
@@ -103,7 +135,7 @@ export class Dispatcher {
     let request = decoded(call.method, payload);
     if (hooks.admit.isUsed()) {
       const denial = await hooks.admit.promise(request, call);
-      if (denial) throw denial;
+      if (denial !== undefined) throw denial;
     }
     if (hooks.request.isUsed()) request = await hooks.request.promise(request, call);
     const answer = handler.handle(request, call);
@@ -133,20 +165,26 @@ export class Dispatcher {
 
   /** @returns what was answered */
   #fail(call: IncomingCall, thrown: unknown, { hooks }: Pipeline): AgentError {
-    let error = thrown instanceof Unanswered ? thrown.error : AgentError.from(thrown);
+    const unanswered = thrown instanceof Unanswered;
+    let error = unanswered ? thrown.error : agentErrorOf(thrown);
     try {
-      if (hooks.failure.isUsed()) error = hooks.failure.call(error, call);
+      if (hooks.failure.isUsed()) error = AgentError.from(hooks.failure.call(error, call));
     } catch (fault) {
       this.#options.log.error(`a failure tap threw: ${fault}`);
     }
     if (error.name === 'INTERNAL_ERROR') call.log.error(error.message, { cause: stackOf(error) });
-    const form = call.method.failure;
-    const ownType = form !== 'event' && !(thrown instanceof Unanswered);
-    if (ownType) {
-      const response = { ...FAILURE[form], error: error.toString() };
-      call.session.answer(call.id, call.method, response, error);
-    } else {
-      call.session.refuse(call.id, error);
+    const form = unanswered ? 'event' : call.method.failure;
+    try {
+      if (form === 'event') call.session.refuse(call.id, error);
+      else {
+        const response = { ...FAILURE[form], error: error.toString() };
+        call.session.answer(call.id, call.method, response, error);
+      }
+    } catch (fault) {
+      // The failure's own text is too long or no text: the answer must come all the same.
+      const { message, resolution } = AgentError.from(fault);
+      call.session.refuse(call.id, new AgentError('ENCODING_ERROR', { context: message }));
+      call.log.error(`a failure could not be sent: ${message}`, { resolution });
     }
     return error;
   }
@@ -174,6 +212,20 @@ const FAILURE = {
   accepted: { accepted: false },
   exit_code: { exitCode: -1 },
 } as const;
+
+/** A small request must not keep the large chunk in memory that it came with. */
+function detached(bytes: Uint8Array): Uint8Array {
+  return bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
+}
+
+/** Also of what cannot even be turned into text. */
+function agentErrorOf(thrown: unknown): AgentError {
+  try {
+    return AgentError.from(thrown);
+  } catch {
+    return new AgentError('INTERNAL_ERROR', { detail: 'something without a text was thrown' });
+  }
+}
 
 function decoded(method: AnyMethod, payload: Uint8Array): unknown {
   try {

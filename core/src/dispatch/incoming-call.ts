@@ -1,10 +1,10 @@
 import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
 import type { Call, Logger } from '@limiquantix/plugin-sdk';
 import type { Log } from '../log.ts';
-import type { Request, Session } from '../session/session.ts';
+import type { InFlight, Request, Session } from '../session/session.ts';
 
 /** A request while it is being served. What most calls never ask for is made when asked. */
-export class IncomingCall implements Call {
+export class IncomingCall implements Call, InFlight {
   readonly id: string;
   readonly method: AnyMethod;
   readonly session: Session;
@@ -14,6 +14,7 @@ export class IncomingCall implements Call {
   #abort: AbortController | undefined;
   #log: Logger | undefined;
   #cancelled: AgentError | undefined;
+  #begun = false;
 
   constructor(request: Request, session: Session, log: Log) {
     this.id = request.id;
@@ -34,6 +35,25 @@ export class IncomingCall implements Call {
   get log(): Logger {
     this.#log ??= this.#parentLog.with({ request_id: this.id, operation: this.method.name });
     return this.#log;
+  }
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Rejects with the reason when the call is cancelled. */
+  aborted(): Promise<never> {
+    const { signal } = this;
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
+  /** @throws AgentError the reason, where it was cancelled while it waited */
+  begin(): void {
+    if (this.#cancelled && this.method.limit !== 'none') throw this.#cancelled;
+    this.#begun = true;
   }
 
   cancel(reason: AgentError): void {

@@ -27,6 +27,8 @@ export class Outbox {
   readonly #queues: SealedFrame[][] = [[], [], [], [], []];
   readonly #drained: (() => void)[] = [];
   #queuedBytes = 0;
+  /** Of {@link #queuedBytes}, what may be dropped. */
+  #eventBytes = 0;
   #inFlight = 0;
   #corked = false;
   /** Events that no host will ever see. */
@@ -38,8 +40,9 @@ export class Outbox {
     this.#queuedLimit = options.queuedBytes ?? QUEUED_BYTES;
   }
 
+  /** Events do not count: they give way. */
   get full(): boolean {
-    return this.#queuedBytes >= this.#queuedLimit;
+    return this.#queuedBytes - this.#eventBytes >= this.#queuedLimit;
   }
 
   get queuedBytes(): number {
@@ -60,19 +63,17 @@ export class Outbox {
   }
 
   push(frame: SealedFrame, priority: Priority): void {
-    const queue = this.#queues[priority] as SealedFrame[];
-    if (priority === Priority.LATEST) this.#dropOldest(queue);
-    else if (priority === Priority.EVENT) {
-      while (queue.length > 0 && this.#queuedBytes + frame.bytes > this.#queuedLimit) {
-        this.#dropOldest(queue);
-      }
-    }
-    if (priority >= Priority.EVENT && this.#queuedBytes + frame.bytes > this.#queuedLimit) {
+    if (priority === Priority.LATEST) this.#drop(Priority.LATEST);
+    const isEvent = priority >= Priority.EVENT;
+    if (isEvent && this.#queuedBytes - this.#eventBytes + frame.bytes > this.#queuedLimit) {
       this.dropped++;
       return;
     }
-    queue.push(frame);
-    this.#queuedBytes += frame.bytes;
+    while (this.#queuedBytes + frame.bytes > this.#queuedLimit) {
+      if (!this.#drop(Priority.LATEST) && !this.#drop(Priority.EVENT)) break;
+    }
+    (this.#queues[priority] as SealedFrame[]).push(frame);
+    this.#count(priority, frame.bytes);
     this.#pump();
   }
 
@@ -80,15 +81,29 @@ export class Outbox {
   clear(): void {
     for (const queue of this.#queues) queue.length = 0;
     this.#queuedBytes = 0;
+    this.#eventBytes = 0;
     this.#inFlight = 0;
-    for (const resolve of this.#drained.splice(0)) resolve();
+    this.#wake();
   }
 
-  #dropOldest(queue: SealedFrame[]): void {
-    const oldest = queue.shift();
-    if (!oldest) return;
-    this.#queuedBytes -= oldest.bytes;
+  /** Drops the oldest frame of its kind, if there is one. */
+  #drop(priority: Priority): boolean {
+    const oldest = this.#queues[priority]?.shift();
+    if (!oldest) return false;
+    this.#count(priority, -oldest.bytes);
     this.dropped++;
+    return true;
+  }
+
+  #count(priority: Priority, bytes: number): void {
+    this.#queuedBytes += bytes;
+    if (priority >= Priority.EVENT) this.#eventBytes += bytes;
+    if (!this.full) this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#drained.length === 0) return;
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 
   #pump(): void {
@@ -100,12 +115,9 @@ export class Outbox {
   }
 
   #next(): SealedFrame | undefined {
-    const queue = this.#queues.find((q) => q.length > 0);
-    const frame = queue?.shift();
-    if (!frame) return undefined;
-    const wasFull = this.full;
-    this.#queuedBytes -= frame.bytes;
-    if (wasFull && !this.full) for (const resolve of this.#drained.splice(0)) resolve();
+    const priority = this.#queues.findIndex((queue) => queue.length > 0) as Priority;
+    const frame = this.#queues[priority]?.shift();
+    if (frame) this.#count(priority, -frame.bytes);
     return frame;
   }
 

@@ -34,6 +34,13 @@ export interface Request {
   readonly payload: Uint8Array;
 }
 
+/** A request that has no answer yet. */
+export interface InFlight {
+  /** Whether its handler runs: then it goes on when its host leaves. */
+  readonly begun: boolean;
+  cancel(reason: AgentError): void;
+}
+
 export interface SessionOptions {
   readonly stream: Duplex;
   readonly framing: 'auto' | Dialect;
@@ -47,18 +54,22 @@ export interface SessionOptions {
 const BULK_BYTES = 16 * 1024;
 /** How often a half-received frame is looked at. */
 const EXPIRE_MS = 500;
+/** An id that cannot be used is still repeated, so that its sender finds the request. */
+const LONGEST_ECHO = 256;
 
 /** One connection of a host: requests in, answers and events out. */
 export class Session implements SessionFacts {
   readonly id: string = randomUUID();
-  /** Ids of the requests that have no answer yet, and how to stop each. */
-  readonly inFlight: Map<string, { cancel(reason: AgentError): void }> = new Map();
+  /** The requests that have no answer yet, by id. */
+  readonly inFlight: Map<string, InFlight> = new Map();
   readonly outbox: Outbox;
   readonly log: Logger;
   readonly #options: SessionOptions;
   readonly #decoder: FrameDecoder;
   #dialect: Dialect;
   #expiry: NodeJS.Timeout | undefined;
+  #pausedAt: number | undefined;
+  #pausedMs = 0;
   #eventId = 0;
   #ended = false;
 
@@ -72,6 +83,7 @@ export class Session implements SessionFacts {
       maxBytes: options.maxMessageBytes,
       onFrame: (message, dialect) => this.#receive(message, dialect),
       onFault: (fault) => this.#refuse(fault),
+      now: () => this.#readingMs(),
     });
     stream.on('data', (chunk: Buffer) => this.#push(chunk));
     stream.on('error', (error) => this.end(error));
@@ -83,7 +95,11 @@ export class Session implements SessionFacts {
     return this.#ended;
   }
 
-  /** Sends an answer; `error` travels in the envelope. @returns whether it was sent */
+  /**
+   * Sends an answer; `error` travels in the envelope.
+   * @returns whether it was sent
+   * @throws AgentError ENCODING_ERROR or MESSAGE_TOO_LARGE; then nothing was sent
+   */
   answer<Res>(
     id: string,
     method: Method<unknown, Res>,
@@ -94,12 +110,6 @@ export class Session implements SessionFacts {
       error,
       bulk: method.bulk.response,
     });
-    if (frame.bytes > this.#options.maxMessageBytes) {
-      throw new AgentError('MESSAGE_TOO_LARGE', {
-        detail: `the answer has ${frame.bytes} bytes, ${this.#options.maxMessageBytes} may be sent`,
-        resolution: 'Ask for less at a time',
-      });
-    }
     const urgent = method.limit === 'none';
     const priority = urgent ? Priority.URGENT : bulkOr(Priority.ANSWER, frame);
     return this.#send(frame, priority);
@@ -113,13 +123,18 @@ export class Session implements SessionFacts {
     this.#send(frame, Priority.ANSWER);
   }
 
+  /** Sends an event; one that cannot be sent is logged, since nobody waits for it. */
   emit<T>(event: AgentEvent<T>, message: Init<T>): void {
     const id = `event-${++this.#eventId}`;
-    const frame = this.#seal(id, event.field, eventCodec(event), message, { bulk: event.bulk });
-    // AgentReady opens the session: nothing may come before it.
-    const first = event.field === AgentReady.field;
-    const priority = event.latestOnly ? Priority.LATEST : Priority.EVENT;
-    this.#send(frame, first ? Priority.URGENT : priority);
+    try {
+      const frame = this.#seal(id, event.field, eventCodec(event), message, { bulk: event.bulk });
+      // AgentReady opens the session: nothing may come before it.
+      const first = event.field === AgentReady.field;
+      const priority = event.latestOnly ? Priority.LATEST : Priority.EVENT;
+      this.#send(frame, first ? Priority.URGENT : priority);
+    } catch (error) {
+      this.log.error(`event dropped: ${error}`, { event: event.name });
+    }
   }
 
   /** @param cause why, where it was not the host's own doing */
@@ -127,11 +142,18 @@ export class Session implements SessionFacts {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#expiry);
+    this.#abandonWaiting();
     this.#decoder.reset();
     this.outbox.clear();
     this.#options.stream.destroy();
     this.log.info('host disconnected', { reason: cause?.message, dropped: this.outbox.dropped });
     this.#options.onEnd(this);
+  }
+
+  /** Nobody waits for what has not begun, and the host may ask for it again when it is back. */
+  #abandonWaiting(): void {
+    const reason = new AgentError('CONNECTION_LOST', { detail: 'before the request had its turn' });
+    for (const call of this.inFlight.values()) if (!call.begun) call.cancel(reason);
   }
 
   #push(chunk: Buffer): void {
@@ -151,31 +173,46 @@ export class Session implements SessionFacts {
     const { stream } = this.#options;
     if (stream.isPaused()) return;
     stream.pause();
+    this.#pausedAt = performance.now();
     void this.outbox.roomy().then(() => {
+      this.#pausedMs += performance.now() - (this.#pausedAt as number);
+      this.#pausedAt = undefined;
       if (!this.#ended) stream.resume();
     });
   }
 
+  /** A clock that stands still while nothing is read: then no frame is late. */
+  #readingMs(): number {
+    return (this.#pausedAt ?? performance.now()) - this.#pausedMs;
+  }
+
   #receive(message: Uint8Array, dialect: Dialect): boolean {
-    if (this.#options.framing === 'auto') this.#dialect = dialect;
     let envelope: Envelope;
     try {
       envelope = openEnvelope(message);
     } catch (cause) {
+      // Stray bytes may look like a bare length, but hardly ever like the magic.
+      if (dialect === 'magic') this.#speak(dialect);
       const detail = (cause as Error).message;
       this.refuse('', new AgentError('INVALID_MESSAGE', { detail, cause }));
       return false;
     }
+    this.#speak(dialect);
     const { id, field, payload } = envelope;
     if (!isMessageId(id)) {
       const detail = 'message_id must be 1 to 64 letters, digits and hyphens';
-      this.refuse('', new AgentError('INVALID_MESSAGE_ID', { detail }));
+      const echo = id.length <= LONGEST_ECHO ? id : '';
+      this.refuse(echo, new AgentError('INVALID_MESSAGE_ID', { detail }));
       return field !== 0;
     }
     const method = methodOfRequest(field);
     if (method) this.#request({ id, method, payload });
     else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
     return true;
+  }
+
+  #speak(dialect: Dialect): void {
+    if (this.#options.framing === 'auto') this.#dialect = dialect;
   }
 
   #request(request: Request): void {
@@ -202,9 +239,21 @@ export class Session implements SessionFacts {
       bulk,
     }: { error?: AgentError | undefined; bulk?: { name: string; number: number } | undefined },
   ): SealedFrame {
-    const info = error && encode(AgentErrorCodec, error.toWire());
-    const head = { id, field, timestamp: Date.now(), error: info };
-    return seal(this.#dialect, head, codec, message, bulk);
+    const { maxMessageBytes } = this.#options;
+    let frame: SealedFrame;
+    try {
+      const info = error && encode(AgentErrorCodec, error.toWire());
+      const head = { id, field, timestamp: Date.now(), error: info };
+      frame = seal(this.#dialect, head, codec, message, bulk);
+    } catch (cause) {
+      const detail = `${codec.name}: ${(cause as Error).message}`;
+      throw new AgentError('ENCODING_ERROR', { detail, cause });
+    }
+    if (frame.bytes <= maxMessageBytes) return frame;
+    throw new AgentError('MESSAGE_TOO_LARGE', {
+      detail: `${codec.name} has ${frame.bytes} bytes, ${maxMessageBytes} may be sent`,
+      resolution: 'Ask for less at a time',
+    });
   }
 
   #send(frame: SealedFrame, priority: Priority): boolean {
