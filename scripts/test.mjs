@@ -9,7 +9,7 @@ const [suite, ...rest] = process.argv.slice(2);
 if (suite === 'slow') {
   run('vitest', ['run', '--project', 'slow', ...rest]);
 } else {
-  run('tsc', ['-b']);
+  run('tsc', ['-b', 'test']);
   run('node', ['proto/generate/main.mjs', '--check']);
   run('node', ['scripts/errors-page.mjs', '--check']);
   run('biome', ['check', '.']);
