@@ -83,15 +83,17 @@ async function ready() {
       return fail(`not ready after ${READY_LIMIT_MS / 1000} s: see the logs in ${runDir}`);
     await pause(25);
   }
+  const auth = `-H "Authorization: Bearer $(cat ${token})"`;
+  const json = `-H 'Content-Type: application/json'`;
   console.log(`
 The gateway is on  http://127.0.0.1:${port}
 The token is in    ${token}
 The logs are in    ${runDir}
 
 Try:
-  curl -s -H "Authorization: Bearer $(cat ${token})" ${api}/capabilities
-  curl -s -H "Authorization: Bearer $(cat ${token})" --json '{"command": "uname -a"}' ${api}/execute
-  curl -s -H "Authorization: Bearer $(cat ${token})" --json '{"path": "/etc/os-release"}' ${api}/files/read
+  curl -s ${auth} ${api}/capabilities
+  curl -s ${auth} ${json} -d '{"command": "uname -a"}' ${api}/execute
+  curl -s ${auth} ${json} -d '{"path": "/etc/os-release"}' ${api}/files/read
 
 ready: Ctrl-C stops both`);
 }
