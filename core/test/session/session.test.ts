@@ -1,0 +1,296 @@
+import { type Duplex, duplexPair } from 'node:stream';
+import {
+  AgentError,
+  AgentReady,
+  ErrorReport,
+  Execute,
+  FileRead,
+  Ping,
+  PluginEmitted,
+  Telemetry,
+} from '@limiquantix/agent-proto';
+import { requestCodec, seal } from '@limiquantix/agent-proto/codec';
+import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Request, Session, type SessionOptions } from '../../src/session/session.ts';
+import { Host, requestFrame } from '../host.ts';
+
+const log = memoryLogger();
+let agentEnd: Duplex;
+let host: Host;
+let session: Session;
+let requests: Request[];
+let ended: number;
+
+function open(options: Partial<SessionOptions> = {}): void {
+  const [near, far] = duplexPair();
+  agentEnd = near;
+  host = new Host(far);
+  requests = [];
+  ended = 0;
+  session = new Session({
+    stream: agentEnd,
+    framing: 'auto',
+    maxMessageBytes: 2_000_000,
+    log,
+    onRequest: (request, from) => {
+      requests.push(request);
+      from.inFlight.set(request.id, { begun: true, cancel: () => undefined });
+    },
+    onEnd: () => ended++,
+    ...options,
+  });
+}
+
+beforeEach(() => open());
+afterEach(() => session.end());
+
+/** A frame with this as its message, whatever it is. */
+function raw(message: Uint8Array): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(message.length);
+  return Buffer.concat([header, message]);
+}
+
+const arrived = (count: number) => vi.waitFor(() => expect(requests).toHaveLength(count));
+
+describe('dialects', () => {
+  it('speaks plain before it heard the host', async () => {
+    session.emit(AgentReady, { version: '1' });
+    expect((await host.first(() => true)).dialect).toBe('plain');
+  });
+
+  it.each(['plain', 'magic'] as const)('answers %s as it was asked', async (dialect) => {
+    host.stream.write(requestFrame('a', Ping, { sequence: 1 }, dialect));
+    await arrived(1);
+    session.answer('a', Ping, { sequence: 1 });
+    expect((await host.first(({ id }) => id === 'a')).dialect).toBe(dialect);
+  });
+
+  it.each(['plain', 'magic'] as const)(
+    'speaks %s where the configuration says so',
+    async (framing) => {
+      open({ framing });
+      const other = framing === 'plain' ? 'magic' : 'plain';
+      host.stream.write(requestFrame('a', Ping, {}, other));
+      await arrived(1);
+      session.answer('a', Ping, {});
+      expect((await host.first(({ id }) => id === 'a')).dialect).toBe(framing);
+    },
+  );
+
+  it('goes on in the dialect of the host when stray bytes look like the other one', async () => {
+    host.stream.write(requestFrame('a', Ping, {}, 'magic'));
+    host.stream.write(raw(Buffer.from([0x0a, 0x01, 0xff])));
+    const fault = await host.refusal('');
+    expect(fault).toMatchObject({ code: 'QXGA-2001', dialect: 'magic' });
+  });
+});
+
+describe('what is no request', () => {
+  it('refuses a message that cannot be decoded, and goes on', async () => {
+    host.stream.write(raw(Buffer.from([0xff, 0xff, 0xff])));
+    host.send(Ping, {}, 'next');
+    expect(await host.refusal('')).toMatchObject({ code: 'QXGA-2001' });
+    await arrived(1);
+  });
+
+  it('refuses a frame of length 0, and goes on', async () => {
+    host.stream.write(Buffer.alloc(4));
+    host.send(Ping, {}, 'next');
+    expect(await host.refusal('')).toMatchObject({ code: 'QXGA-2001' });
+    await arrived(1);
+  });
+
+  it('refuses a message over the limit with its id, skips it, and goes on', async () => {
+    const payload = Buffer.alloc(3_000_000);
+    host.stream.write(requestFrame('big', Execute, { command: payload.toString('latin1') }));
+    host.send(Ping, {}, 'next');
+    const { code, message } = await host.refusal('big');
+    expect(code).toBe('QXGA-2003');
+    expect(message).toContain('2000000 are allowed');
+    await arrived(1);
+    expect(requests[0]?.id).toBe('next');
+  });
+
+  it('refuses a message without a payload', async () => {
+    host.stream.write(raw(Buffer.from([0x0a, 0x01, 0x61])));
+    expect(await host.refusal('a')).toMatchObject({ code: 'QXGA-2004' });
+  });
+
+  it.each([39, 50, 99, 101, 102, 5000])(
+    'refuses payload %i, which is no request',
+    async (field) => {
+      const head = { id: 'a', field, timestamp: 0 };
+      host.stream.write(Buffer.concat(seal('plain', head, requestCodec(Ping), {}).parts));
+      expect(await host.refusal('a')).toMatchObject({ code: 'QXGA-2002' });
+      expect(requests).toHaveLength(0);
+    },
+  );
+
+  it.each([
+    ['no id', '', ''],
+    ['one with a blank', 'has a blank', 'has a blank'],
+    ['one of 65 letters', 'a'.repeat(65), 'a'.repeat(65)],
+    ['one that is not ASCII', 'ü', 'ü'],
+    ['one that is too long to repeat', 'a'.repeat(1000), ''],
+  ])('refuses %s, and repeats it', async (_, id, echo) => {
+    host.stream.write(requestFrame(id, Ping));
+    expect(await host.refusal(echo)).toMatchObject({ code: 'QXGA-2005' });
+    expect(requests).toHaveLength(0);
+  });
+
+  it('refuses an id that is being served, and serves it once', async () => {
+    host.send(Ping, {}, 'same');
+    host.send(Ping, {}, 'same');
+    expect(await host.refusal('same')).toMatchObject({ code: 'QXGA-2005' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('finds the next frame after a host left in the middle of one', async () => {
+    const cut = requestFrame('cut', Execute, { command: 'x'.repeat(100) });
+    host.stream.write(cut.subarray(0, 3));
+    host.stream.write(requestFrame('next', Ping));
+    await arrived(1);
+    expect(requests[0]?.id).toBe('next');
+  });
+});
+
+describe('answers', () => {
+  it('come with the error in the envelope', async () => {
+    const error = new AgentError('FILE_NOT_FOUND', { detail: '/x' });
+    session.answer('a', FileRead, { success: false, error: error.toString() }, error);
+    expect(await host.answer(FileRead, 'a')).toMatchObject({
+      success: false,
+      error: 'QXGA-4001: File not found: /x',
+      code: 4001,
+    });
+  });
+
+  it('that are too large are not sent', () => {
+    const data = new Uint8Array(2_000_001);
+    expect(() => session.answer('a', FileRead, { data })).toThrow(
+      expect.objectContaining({
+        code: 2003,
+        message: expect.stringContaining('2000000 may be sent'),
+      }),
+    );
+  });
+
+  it('that cannot be encoded are not sent', () => {
+    const broken = { error: { toString: null } } as unknown as { error: string };
+    expect(() => session.answer('a', FileRead, broken)).toThrow(
+      expect.objectContaining({ code: 2006 }),
+    );
+  });
+
+  it('go nowhere once the session ended', () => {
+    session.end();
+    expect(session.answer('a', Ping, {})).toBe(false);
+  });
+});
+
+describe('events', () => {
+  it('carry ids of their own', async () => {
+    session.emit(Telemetry, {});
+    session.emit(Telemetry, {});
+    await host.first(({ id }) => id === 'event-2');
+    expect(host.received.map(({ id }) => id)).toEqual(['event-1', 'event-2']);
+  });
+
+  it('are dropped with a word in the log where they cannot be sent', async () => {
+    session.emit(PluginEmitted, { payload: new Uint8Array(3_000_000) });
+    session.emit(PluginEmitted, { plugin: { toString: null } as unknown as string });
+    session.emit(ErrorReport, { code: 'next' });
+    await host.first(({ id }) => id === 'event-3');
+    expect(host.received).toHaveLength(1);
+    expect(log.entries.filter(({ message }) => message.startsWith('event dropped'))).toHaveLength(
+      2,
+    );
+  });
+});
+
+describe('a host that does not read', () => {
+  const megabyte = new Uint8Array(1_000_000);
+
+  it('is not asked for more until it does', async () => {
+    host.stream.pause();
+    for (let i = 0; i < 6; i++) session.answer(`a${i}`, FileRead, { data: megabyte });
+    expect(session.outbox.full).toBe(true);
+    host.send(Ping, {}, 'one');
+    await arrived(1);
+    expect(agentEnd.isPaused()).toBe(true);
+    host.send(Ping, {}, 'two');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(requests).toHaveLength(1);
+    host.stream.resume();
+    await arrived(2);
+    await host.first(({ id }) => id === 'a5');
+  });
+
+  it('costs none of its own half-sent request, however long it takes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      open();
+      host.stream.pause();
+      const large = requestFrame('large', Execute, { command: 'x'.repeat(1000) });
+      for (let i = 0; i < 6; i++) session.answer(`a${i}`, FileRead, { data: megabyte });
+      agentEnd.push(large.subarray(0, 500));
+      await vi.waitFor(() => expect(agentEnd.isPaused()).toBe(true));
+      vi.advanceTimersByTime(60_000);
+      host.stream.resume();
+      await vi.waitFor(() => expect(agentEnd.isPaused()).toBe(false));
+      vi.advanceTimersByTime(1000);
+      agentEnd.push(large.subarray(500));
+      await arrived(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that leaves costs the rest of its half-sent request', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      open();
+      host.stream.write(requestFrame('cut', Execute, { command: 'x' }).subarray(0, 12));
+      await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(31_000);
+      host.send(Ping, {}, 'next');
+      await arrived(1);
+      expect(requests[0]?.id).toBe('next');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('the end', () => {
+  it.each([
+    ['the host hangs up', () => host.stream.end()],
+    ['the stream breaks', () => agentEnd.destroy(new Error('broken'))],
+  ])('comes once when %s', async (_, leave) => {
+    leave();
+    await vi.waitFor(() => expect(session.ended).toBe(true));
+    session.end();
+    expect(ended).toBe(1);
+    expect(agentEnd.destroyed).toBe(true);
+  });
+
+  it('ends what has not begun, and lets run what has', () => {
+    const ends: string[] = [];
+    const call = (id: string, begun: boolean) => ({
+      begun,
+      cancel: ({ name }: AgentError) => ends.push(`${id} ${name}`),
+    });
+    session.inFlight.set('waits', call('waits', false)).set('runs', call('runs', true));
+    session.end();
+    expect(ends).toEqual(['waits CONNECTION_LOST']);
+  });
+
+  it('sends what was queued nowhere', async () => {
+    host.stream.pause();
+    for (let i = 0; i < 6; i++) session.answer(`a${i}`, FileRead, { data: new Uint8Array(1e6) });
+    session.end();
+    expect(session.outbox.queuedBytes).toBe(0);
+  });
+});
