@@ -1,1 +1,13 @@
-export {};
+export { CallTimeout } from './call-timeout.ts';
+export { AgentClient, type ReceivedTelemetry } from './client.ts';
+export type { LogFields, Logger } from './log.ts';
+export type {
+  AgentClientOptions,
+  CallOptions,
+  ClientState,
+  DownloadOptions,
+  EventOptions,
+  Progress,
+  ReconnectOptions,
+  UploadOptions,
+} from './options.ts';

@@ -1,0 +1,133 @@
+import { connect, type Socket } from 'node:net';
+import { type Envelope, openEnvelope } from '@limiquantix/agent-proto/codec';
+import { FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
+import { Allowance } from './allowance.ts';
+import type { Logger } from './log.ts';
+import { Outbox } from './outbox.ts';
+
+export interface ConnectionOptions {
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  readonly log: Logger | undefined;
+  readonly onOpen: () => void;
+  /** @returns whether the message was asked for */
+  readonly onMessage: (envelope: Envelope) => boolean;
+  /** A message was not taken whose id could be read. */
+  readonly onRefused: (id: string, fault: FrameFault) => void;
+  /** Called once, at the end; without an error where the other end closed. */
+  readonly onClosed: (error: NodeJS.ErrnoException | undefined) => void;
+}
+
+/** How often a frame that does not come to its end is looked at. */
+const PARTIAL_CHECK_MS = 1000;
+/** What an unasked message costs a guest besides its length: small ones take time too. */
+const UNASKED_MESSAGE_BYTES = 512;
+/** A guest must not fill the host's log either. */
+const FAULTS_LOGGED = 10;
+
+/** One socket, from connecting to closed. */
+export class Connection {
+  readonly outbox: Outbox;
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #decoder: FrameDecoder;
+  readonly #allowance: Allowance;
+  #partialTimer: NodeJS.Timeout | undefined;
+  #pauseTimer: NodeJS.Timeout | undefined;
+  #error: NodeJS.ErrnoException | undefined;
+  #faults = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    // An answer of the greatest size is unasked until its last byte is there.
+    this.#allowance = new Allowance(2 * options.maxMessageBytes);
+    this.#decoder = new FrameDecoder({
+      maxBytes: options.maxMessageBytes,
+      onFrame: (message) => this.#open(message),
+      onFault: (fault) => {
+        this.#fault(describeFault(fault));
+        if (fault.id !== undefined) options.onRefused(fault.id, fault);
+      },
+    });
+    this.#socket = connect({ path: options.path });
+    this.outbox = new Outbox(this.#socket);
+    this.#socket
+      .on('connect', options.onOpen)
+      .on('data', (chunk) => this.#read(chunk))
+      .on('end', () => this.#socket.destroy())
+      .on('error', (error) => {
+        this.#error = error;
+      })
+      .on('close', () => this.#closed());
+  }
+
+  /** `onClosed` is called when it is done. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#allowance.spend(chunk.length);
+    this.#decoder.push(chunk);
+    if (this.#socket.destroyed) return;
+    this.#pauseInDebt();
+    this.#watchPartial();
+  }
+
+  /** @returns false where it is no message */
+  #open(message: Uint8Array): boolean {
+    let envelope: Envelope | undefined;
+    try {
+      envelope = openEnvelope(message);
+      if (this.#options.onMessage(envelope)) this.#allowance.giveBack(message.length);
+      else this.#allowance.spend(UNASKED_MESSAGE_BYTES);
+    } catch (error) {
+      this.#fault(`sent a message that does not decode: ${(error as Error).message}`);
+    }
+    return envelope !== undefined;
+  }
+
+  #pauseInDebt(): void {
+    const ms = this.#allowance.debtMs;
+    if (ms === 0 || this.#pauseTimer) return;
+    this.#fault(`sends more than it was asked for, not read for ${ms} ms`);
+    this.#socket.pause();
+    this.#pauseTimer = setTimeout(() => {
+      this.#pauseTimer = undefined;
+      this.#socket.resume();
+    }, ms);
+  }
+
+  /** There is a timer only while a frame is incomplete: most connections are idle. */
+  #watchPartial(): void {
+    if (!this.#decoder.partial || this.#partialTimer) return;
+    this.#partialTimer = setTimeout(() => {
+      this.#partialTimer = undefined;
+      this.#decoder.expire();
+      this.#watchPartial();
+    }, PARTIAL_CHECK_MS).unref();
+  }
+
+  #fault(what: string): void {
+    if (++this.#faults > FAULTS_LOGGED) return;
+    const last = this.#faults === FAULTS_LOGGED ? '; no more is logged of this connection' : '';
+    this.#options.log?.warn(`the agent ${what}${last}`, { path: this.#options.path });
+  }
+
+  #closed(): void {
+    clearTimeout(this.#partialTimer);
+    clearTimeout(this.#pauseTimer);
+    this.#options.onClosed(this.#error);
+  }
+}
+
+function describeFault(fault: FrameFault): string {
+  switch (fault.kind) {
+    case 'empty':
+      return 'sent an empty frame';
+    case 'too-large':
+      return `sent a frame of ${fault.length} bytes, which is too long and skipped`;
+    case 'lost':
+      return 'sent bytes that are no frame';
+  }
+}

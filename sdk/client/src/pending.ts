@@ -1,0 +1,148 @@
+import { AgentError, type AnyMethod } from '@limiquantix/agent-proto';
+import type { Envelope, SealedFrame } from '@limiquantix/agent-proto/codec';
+import { readAnswer } from './answer.ts';
+import { CallTimeout } from './call-timeout.ts';
+
+export interface Request {
+  readonly id: string;
+  readonly method: AnyMethod;
+  readonly frame: SealedFrame;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface PendingCall extends Request {
+  readonly resolve: (response: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Stops its timer and no longer listens to its signal. */
+  readonly release: () => void;
+}
+
+export interface PendingCallsOptions {
+  readonly maxInFlight: number;
+  readonly send: (request: Request) => void;
+  /** A call that was sent is given up. */
+  readonly abandon: (id: string) => void;
+}
+
+/** How many calls may wait for their turn, for each that may be in flight. */
+const WAITING_PER_IN_FLIGHT = 4;
+/** Beyond it a timer fires at once. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** The calls that have no answer yet: in flight, or waiting for their turn. */
+export class PendingCalls {
+  readonly #options: PendingCallsOptions;
+  readonly #inFlight = new Map<string, PendingCall>();
+  readonly #waiting = new Map<string, PendingCall>();
+
+  constructor(options: PendingCallsOptions) {
+    this.#options = options;
+  }
+
+  run(request: Request): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size >= this.#options.maxInFlight * WAITING_PER_IN_FLIGHT) {
+        reject(tooManyWait(this.#waiting.size));
+        return;
+      }
+      const timeoutMs = Math.min(request.timeoutMs, MAX_TIMER_MS);
+      const timer = setTimeout(() => this.#giveUp(call, timedOut(request)), timeoutMs);
+      const onAbort = () => this.#giveUp(call, cancelled(request));
+      request.signal?.addEventListener('abort', onAbort);
+      const release = () => {
+        clearTimeout(timer);
+        request.signal?.removeEventListener('abort', onAbort);
+      };
+      const call: PendingCall = { ...request, resolve, reject, release };
+      this.#waiting.set(call.id, call);
+      this.#sendNext();
+    });
+  }
+
+  /** @returns whether the message is the answer to a call */
+  answer(envelope: Envelope): boolean {
+    const call = this.#take(envelope.id);
+    if (!call) return false;
+    try {
+      call.resolve(readAnswer(call.method, envelope));
+    } catch (error) {
+      call.reject(error);
+    }
+    return true;
+  }
+
+  /** The answer to this call, if it is one, cannot be had. */
+  fail(id: string, error: AgentError): void {
+    this.#take(id)?.reject(error);
+  }
+
+  /** @param errorFor an error, given whether the call may have reached the agent */
+  rejectAll(errorFor: (sent: boolean) => AgentError): void {
+    for (const queue of [this.#inFlight, this.#waiting]) {
+      const sent = queue === this.#inFlight;
+      for (const call of queue.values()) {
+        call.release();
+        call.reject(errorFor(sent));
+      }
+      queue.clear();
+    }
+  }
+
+  #sendNext(): void {
+    for (const [id, call] of this.#waiting) {
+      if (this.#inFlight.size >= this.#options.maxInFlight) return;
+      this.#waiting.delete(id);
+      this.#inFlight.set(id, call);
+      this.#options.send(call);
+    }
+  }
+
+  /** Its call is over and the next one's turn has come. */
+  #take(id: string): PendingCall | undefined {
+    const call = this.#inFlight.get(id);
+    if (!call) return undefined;
+    call.release();
+    this.#inFlight.delete(id);
+    this.#sendNext();
+    return call;
+  }
+
+  #giveUp(call: PendingCall, error: AgentError): void {
+    call.release();
+    if (!this.#waiting.delete(call.id)) {
+      this.#take(call.id);
+      this.#options.abandon(call.id);
+    }
+    call.reject(error);
+  }
+}
+
+/** What a call is rejected with whose signal was aborted: an AgentError as the reason stays. */
+export function cancelled({
+  method,
+  signal,
+}: Pick<Request, 'method'> & { readonly signal: AbortSignal | undefined }): AgentError {
+  const reason: unknown = signal?.reason;
+  if (AgentError.is(reason)) return reason;
+  if ((reason as Error | undefined)?.name === 'TimeoutError') {
+    return new CallTimeout(`${method.name} before its caller's time was up`, { cause: reason });
+  }
+  const error = new AgentError('READ_FAILED', {
+    cause: reason,
+    resolution: 'Call again; what was asked may have been done in part',
+  });
+  error.message = `The call ${method.name} was cancelled by its caller`;
+  return error;
+}
+
+function timedOut({ method, timeoutMs }: Request): CallTimeout {
+  return new CallTimeout(`${method.name} within ${timeoutMs} ms`);
+}
+
+function tooManyWait(count: number): AgentError {
+  return new AgentError('RATE_LIMIT_EXCEEDED', {
+    detail: `${count} calls to this agent wait for their turn`,
+    resolution: 'Wait for answers before calling again, or raise maxInFlight',
+  });
+}

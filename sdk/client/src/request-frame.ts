@@ -1,0 +1,30 @@
+import { AgentError, type Init, type Method } from '@limiquantix/agent-proto';
+import { requestCodec, type SealedFrame, seal } from '@limiquantix/agent-proto/codec';
+import { type Dialect, HARD_MAX_MESSAGE_BYTES } from '@limiquantix/agent-proto/frame';
+
+/**
+ * A request as it goes onto the wire.
+ * @throws AgentError INVALID_MESSAGE, MESSAGE_TOO_LARGE
+ */
+export function sealRequest<Req>(
+  framing: Dialect,
+  id: string,
+  method: Method<Req, unknown>,
+  request: Init<Req>,
+): SealedFrame {
+  const head = { id, field: method.request, timestamp: Date.now() };
+  let frame: SealedFrame;
+  try {
+    frame = seal(framing, head, requestCodec(method), request, method.bulk.request);
+  } catch (cause) {
+    throw new AgentError('INVALID_MESSAGE', {
+      detail: `the request ${method.name} cannot be encoded: ${(cause as Error).message}`,
+      cause,
+      resolution: 'Check the types of its fields',
+    });
+  }
+  if (frame.bytes <= HARD_MAX_MESSAGE_BYTES) return frame;
+  throw new AgentError('MESSAGE_TOO_LARGE', {
+    detail: `the request ${method.name} has ${frame.bytes} bytes, of ${HARD_MAX_MESSAGE_BYTES}`,
+  });
+}
