@@ -1,3 +1,52 @@
-import { definePlugin } from '@limiquantix/plugin-sdk';
+import {
+  CreateDirectory,
+  definePlugin,
+  FileDelete,
+  FileRead,
+  FileStat,
+  FileWrite,
+  ListDirectory,
+  on,
+  type Plugin,
+} from '@limiquantix/plugin-sdk';
+import { createDirectory } from './create-directory.ts';
+import { deleteFile } from './delete.ts';
+import { explained } from './errors.ts';
+import { Accounts } from './linux/accounts.ts';
+import { listDirectory } from './list.ts';
+import { OpenFiles } from './open-files.ts';
+import { readFile } from './read.ts';
+import { statFile } from './stat.ts';
+import { writeFile } from './write.ts';
 
-export default definePlugin(() => ({})) as ReturnType<typeof definePlugin>;
+const plugin: Plugin = definePlugin(({ agent }) => {
+  const files = new OpenFiles();
+  const accounts = new Accounts();
+  return {
+    handlers: [
+      on(
+        FileRead,
+        explained((request, call) => readFile(request, call, files, agent)),
+      ),
+      on(FileWrite, explained(writeFile, { missing: 'DIRECTORY_NOT_FOUND' })),
+      on(
+        ListDirectory,
+        explained((request, call) => listDirectory(request, call, accounts, agent), {
+          missing: 'DIRECTORY_NOT_FOUND',
+        }),
+      ),
+      on(
+        CreateDirectory,
+        explained(createDirectory, { missing: 'DIRECTORY_NOT_FOUND', otherwise: 'MKDIR_FAILED' }),
+      ),
+      on(FileDelete, explained(deleteFile, { otherwise: 'DELETE_FAILED' })),
+      on(
+        FileStat,
+        explained((request) => statFile(request, accounts)),
+      ),
+    ],
+    dispose: () => files.close(),
+  };
+});
+
+export default plugin;

@@ -1,0 +1,115 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { openRegularFile, type RegularFile } from './linux/regular-file.ts';
+
+const MOST_OPEN = 16;
+const IDLE_MS = 1000;
+
+/** A file for one read. Disposing of it gives it back. */
+export interface Lease extends Disposable {
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+  /** Nobody will want more of it: closed as soon as nobody else reads it. */
+  finish(): void;
+}
+
+/**
+ * Files that are being read in chunks, kept open from one chunk to the next: without this
+ * a 64 KiB chunk costs twice as much. Which file a path names is looked up for each chunk
+ * all the same, so a file that was replaced or deleted is never read from: while its
+ * descriptor is open no other file can have its device and inode number.
+ */
+export class OpenFiles {
+  readonly #files = new Map<string, OpenFile>();
+
+  /** @throws AgentError NOT_A_FILE */
+  async lease(path: string): Promise<Lease> {
+    return (await this.#leaseOpen(path)) ?? (await this.#open(path));
+  }
+
+  close(): void {
+    for (const [path, file] of this.#files) this.#retire(path, file);
+  }
+
+  async #leaseOpen(path: string): Promise<Lease | undefined> {
+    const file = this.#files.get(path);
+    if (!file) return undefined;
+    file.enter();
+    // Opening it afresh says what is wrong with it.
+    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    if (stats && file.is(stats)) return this.#lease(path, file, stats);
+    this.#retire(path, file);
+    file.leave();
+    return undefined;
+  }
+
+  async #open(path: string): Promise<Lease> {
+    const { handle, stats } = await openRegularFile(path, constants.O_RDONLY);
+    // Two first chunks at once both come here; the later one's descriptor stays.
+    const before = this.#files.get(path);
+    if (before) this.#retire(path, before);
+    const file = new OpenFile({ handle, stats }, () => this.#retire(path, file));
+    this.#files.set(path, file);
+    const [oldest] = this.#files;
+    if (this.#files.size > MOST_OPEN && oldest) this.#retire(...oldest);
+    file.enter();
+    return this.#lease(path, file, stats);
+  }
+
+  #lease(path: string, file: OpenFile, stats: BigIntStats): Lease {
+    return {
+      handle: file.handle,
+      stats,
+      finish: () => this.#retire(path, file),
+      [Symbol.dispose]: () => file.leave(),
+    };
+  }
+
+  #retire(path: string, file: OpenFile): void {
+    if (this.#files.get(path) === file) this.#files.delete(path);
+    file.retire();
+  }
+}
+
+class OpenFile {
+  readonly handle: FileHandle;
+  readonly #stats: BigIntStats;
+  readonly #onIdle: () => void;
+  #readers = 0;
+  #retired = false;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor({ handle, stats }: RegularFile, onIdle: () => void) {
+    this.handle = handle;
+    this.#stats = stats;
+    this.#onIdle = onIdle;
+  }
+
+  is(stats: BigIntStats): boolean {
+    return stats.ino === this.#stats.ino && stats.dev === this.#stats.dev;
+  }
+
+  enter(): void {
+    this.#readers++;
+    clearTimeout(this.#idle);
+  }
+
+  leave(): void {
+    this.#readers--;
+    if (this.#readers > 0) return;
+    if (this.#retired) this.#close();
+    else this.#idle = setTimeout(this.#onIdle, IDLE_MS).unref();
+  }
+
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    clearTimeout(this.#idle);
+    if (this.#readers === 0) this.#close();
+  }
+
+  #close(): void {
+    // It was only read: there is nothing that closing could still lose.
+    this.handle.close().catch(() => undefined);
+  }
+}

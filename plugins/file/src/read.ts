@@ -1,0 +1,112 @@
+import type { FileHandle } from 'node:fs/promises';
+import type {
+  AgentFacts,
+  Call,
+  FileReadRequest,
+  FileReadResponse,
+  Init,
+} from '@limiquantix/plugin-sdk';
+import { answerBytes } from './answer-bytes.ts';
+import { hasCode } from './errors.ts';
+import { parsePath } from './linux/path.ts';
+import { permissions } from './mode.ts';
+import { exactOffset, offsetPastEnd } from './offset.ts';
+import type { Lease, OpenFiles } from './open-files.ts';
+import { timestampOfNs } from './timestamp.ts';
+
+export async function readFile(
+  request: FileReadRequest,
+  call: Call,
+  files: OpenFiles,
+  agent: AgentFacts,
+): Promise<Init<FileReadResponse>> {
+  const path = parsePath(request.path);
+  const offset = exactOffset(request.offset);
+  const maxBytes = Math.min(request.maxBytes || agent.maxChunkBytes, answerBytes(agent));
+  using file = await files.lease(path);
+  const { data, eof, totalSize } =
+    file.stats.size > 0n
+      ? await readSized(file, offset, maxBytes, call)
+      : await readUnsized(file.handle, offset, maxBytes, call);
+  if (eof) file.finish();
+  return {
+    data,
+    eof,
+    totalSize,
+    offset,
+    mode: permissions(file.stats.mode),
+    modifiedAt: timestampOfNs(file.stats.mtimeNs),
+  };
+}
+
+type Chunk = Required<Pick<FileReadResponse, 'data' | 'eof' | 'totalSize'>>;
+
+async function readSized(
+  { handle, stats }: Lease,
+  offset: number,
+  maxBytes: number,
+  call: Call,
+): Promise<Chunk> {
+  const size = Number(stats.size);
+  if (offset > size) throw offsetPastEnd(offset, size);
+  const wanted = Math.min(maxBytes, size - offset);
+  const { data, ended } = await fill(handle, wanted, offset, call);
+  const end = offset + data.length;
+  // A file of /sys claims a page and holds less; any file may have been cut meanwhile.
+  return { data, eof: ended || end >= size, totalSize: ended ? end : size };
+}
+
+/** Files of /proc claim no size and have content: only reading tells where they end. */
+async function readUnsized(
+  handle: FileHandle,
+  offset: number,
+  maxBytes: number,
+  call: Call,
+): Promise<Chunk> {
+  // The one byte more tells whether the file ends here.
+  const { data, ended } = await fill(handle, maxBytes + 1, offset, call);
+  if (data.length === 0 && offset > 0) {
+    const before = await fill(handle, 1, offset - 1, call);
+    if (before.ended) throw offsetPastEnd(offset, 0);
+  }
+  return { data: data.subarray(0, maxBytes), eof: ended, totalSize: offset + data.length };
+}
+
+interface Filled {
+  readonly data: Buffer;
+  /** The file's end came before all of it was filled. */
+  readonly ended: boolean;
+}
+
+async function fill(
+  handle: FileHandle,
+  bytes: number,
+  offset: number,
+  call: Call,
+): Promise<Filled> {
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  let filled = 0;
+  while (filled < bytes) {
+    if (filled > 0) call.signal.throwIfAborted();
+    const read = await readOnce(handle, buffer, filled, offset + filled);
+    // A copy: a few bytes that wait to be sent must not hold on to megabytes.
+    if (read === 0) return { data: Buffer.from(buffer.subarray(0, filled)), ended: true };
+    filled += read;
+  }
+  return { data: buffer, ended: false };
+}
+
+async function readOnce(
+  handle: FileHandle,
+  buffer: Buffer,
+  at: number,
+  position: number,
+): Promise<number> {
+  try {
+    return (await handle.read(buffer, at, buffer.length - at, position)).bytesRead;
+  } catch (error) {
+    // A log as /proc/kmsg has nothing more to say for now.
+    if (hasCode(error, 'EAGAIN')) return 0;
+    throw error;
+  }
+}
