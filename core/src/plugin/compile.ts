@@ -24,7 +24,8 @@ export function compilePlugin(bundle: string): Plugin {
     if (!isPlugin(plugin)) throw new Error('its default export was not made by definePlugin');
     return plugin;
   } catch (cause) {
-    const detail = `${bundle} cannot be loaded: ${(cause as Error).message}`;
+    const reason = cause instanceof Error ? cause.message : 'what it throws is no Error';
+    const detail = `${bundle} cannot be loaded: ${reason}`;
     throw new AgentError('INTERNAL_ERROR', { detail, cause });
   }
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { AgentError } from '@limiquantix/agent-proto';
 import {
   MANIFEST_SCHEMA,
@@ -44,17 +44,22 @@ export interface Discovery {
 export function discoverPlugins(bundled: string, thirdParty: readonly string[]): Discovery {
   const plugins = new Map<string, InstalledPlugin>();
   const broken: BrokenPlugin[] = [];
-  for (const [index, parent] of [bundled, ...thirdParty].entries()) {
-    for (const dir of foldersOf(parent)) {
-      try {
-        const plugin = readPlugin(dir, index > 0);
-        if (plugins.has(plugin.name))
-          throw invalid(dir, `a plugin "${plugin.name}" exists already`);
-        plugins.set(plugin.name, plugin);
-      } catch (error) {
-        broken.push({ dir, error: AgentError.from(error) });
-      }
+  const attempt = (dir: string, action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      broken.push({ dir, error: AgentError.from(error) });
     }
+  };
+  const take = (dir: string, isThirdParty: boolean) => {
+    const plugin = readPlugin(dir, isThirdParty);
+    if (plugins.has(plugin.name)) throw invalid(dir, `a plugin "${plugin.name}" exists already`);
+    plugins.set(plugin.name, plugin);
+  };
+  for (const [index, parent] of [bundled, ...thirdParty].entries()) {
+    attempt(parent, () => {
+      for (const dir of foldersOf(parent)) attempt(dir, () => take(dir, index > 0));
+    });
   }
   const sorted = [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { plugins: sorted, broken };
@@ -62,12 +67,17 @@ export function discoverPlugins(bundled: string, thirdParty: readonly string[]):
 
 /** @throws AgentError CONFIG_INVALID where the folder holds no plugin that can be trusted */
 export function readPlugin(dir: string, thirdParty: boolean): InstalledPlugin {
-  if (thirdParty) requireTrusted(dir);
   const file = join(dir, 'package.json');
+  if (thirdParty) requireTrusted(file, dirname(dir));
   const found = parsePackage(file);
   const bundle = join(dir, found.main);
-  if (thirdParty) requireTrusted(bundle);
+  if (!bundle.startsWith(dir + sep)) throw invalid(file, `${found.main} is not in its folder`);
+  if (!existsSync(bundle)) throw invalid(file, `${found.main} does not exist`);
   const { limiquantix: manifest, version } = found;
+  if (thirdParty) {
+    requireTrusted(bundle, dir);
+    requireSchema(manifest.config, file);
+  }
   return {
     name: pluginNameOf(found.name),
     version,
@@ -103,8 +113,8 @@ function unsupportedReason({ platforms, sdk }: Manifest): string | undefined {
   return undefined;
 }
 
-/** Whoever can write a plugin is root in the guest. */
-function requireTrusted(path: string): void {
+/** Whoever can write a plugin, or a folder from there up to `top`, is root in the guest. */
+function requireTrusted(path: string, top: string): void {
   if (process.platform === 'win32') return;
   const { uid, mode } = statSync(path);
   if ((uid !== 0 && uid !== process.geteuid?.()) || (mode & 0o022) !== 0) {
@@ -113,19 +123,29 @@ function requireTrusted(path: string): void {
       resolution: `chown root ${path} && chmod go-w ${path}`,
     });
   }
+  if (path !== top) requireTrusted(dirname(path), top);
+}
+
+/** A bad schema is this plugin's fault: it must not make the agent's configuration invalid. */
+function requireSchema(schema: object, file: string): void {
+  try {
+    new Ajv({ strict: false }).compile(schema);
+  } catch (cause) {
+    throw invalid(file, `limiquantix.config: ${(cause as Error).message}`);
+  }
 }
 
 function foldersOf(parent: string): string[] {
+  let entries: Dirent[];
   try {
-    const entries = readdirSync(parent, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => join(parent, entry.name))
-      .sort();
-  } catch {
-    // No such directory: no plugins from there.
-    return [];
+    entries = readdirSync(parent, { withFileTypes: true });
+  } catch (cause) {
+    throw invalid(parent, (cause as Error).message);
   }
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => join(parent, entry.name))
+    .sort();
 }
 
 function invalid(file: string, reason: string): AgentError {

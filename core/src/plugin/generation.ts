@@ -1,11 +1,15 @@
 import { AgentError } from '@limiquantix/agent-proto';
-import type { Contribution, Handler, Hooks, PluginContext } from '@limiquantix/plugin-sdk';
+import type { Contribution, Handler, Hooks, PluginContext, Skip } from '@limiquantix/plugin-sdk';
 import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { compilePlugin } from './compile.ts';
+import { within } from './deadline.ts';
 import type { InstalledPlugin } from './discover.ts';
 
 /** A plugin that found that this guest does not have what it needs. */
 export class Skipped extends Error {}
+
+/** How long a plugin may take to be activated, to start or to stop. */
+const STEP_LIMIT_MS = 10_000;
 
 /** What a generation offers once it is active. */
 export interface Active {
@@ -26,7 +30,7 @@ export class Generation {
   #activation: Promise<Active> | undefined;
   #active: Active | undefined;
   #calls = 0;
-  #idle: (() => void) | undefined;
+  readonly #idle: (() => void)[] = [];
 
   constructor(plugin: InstalledPlugin, context: PluginContext<unknown>) {
     this.plugin = plugin;
@@ -38,6 +42,15 @@ export class Generation {
     return this.#active;
   }
 
+  /** Whether its code was asked for, though it may still be loading. */
+  get begun(): boolean {
+    return this.#activation !== undefined;
+  }
+
+  get busy(): boolean {
+    return this.#calls > 0;
+  }
+
   /**
    * Loads and checks the plugin's code, once.
    * @throws AgentError where it fails; Skipped where it says that it does not fit this guest
@@ -47,34 +60,61 @@ export class Generation {
     return this.#activation;
   }
 
+  /** Runs the taps of its own start: it takes devices, ports and watchers. */
+  async started(): Promise<void> {
+    if (this.#active) await this.#within('started', this.#active.hooks.started.promise());
+  }
+
+  /** Runs the taps of its own end. It may go on answering: calls in flight end with it. */
+  async stopping(): Promise<void> {
+    if (this.#active) await this.#within('stopping', this.#active.hooks.stopping.promise());
+  }
+
   enter(): void {
     this.#calls++;
   }
 
   leave(): void {
     this.#calls--;
-    if (this.#calls === 0) this.#idle?.();
+    if (this.#calls === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Waits for its calls to end, then gives back what it holds. To be called once. */
-  async retire(): Promise<void> {
-    if (this.#calls > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-    }
-    await this.#active?.contribution.dispose?.();
+  /** Resolves when it has no calls. */
+  async idle(): Promise<void> {
+    if (this.busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Gives back what it holds. To be called once. */
+  async dispose(): Promise<void> {
+    const contribution = this.#active?.contribution;
+    if (contribution) await this.#within('dispose', (async () => contribution.dispose?.())());
   }
 
   async #load(): Promise<Active> {
-    const result = await compilePlugin(this.plugin.bundle).activate(this.#context);
+    const activation = (async () => compilePlugin(this.plugin.bundle).activate(this.#context))();
+    const result = await this.#within('activate', activation).catch((fault) => {
+      // What comes too late must not stay.
+      void activation.then(disposeOf, () => undefined);
+      throw fault;
+    });
+    if (typeof result !== 'object' || result === null) throw this.#fault('it contributes nothing');
     if ('skip' in result) throw new Skipped(result.skip);
-    const handlers = new Map(result.handlers?.map((h) => [h.method.name, h]));
-    const hooks = createHooks();
-    this.#check(result, handlers);
-    result.tap?.(hooks);
-    this.#active = { contribution: result, handlers, hooks };
-    return this.#active;
+    try {
+      const handlers = new Map(result.handlers?.map((h) => [h.method.name, h]));
+      const hooks = createHooks();
+      this.#check(result, handlers);
+      result.tap?.(hooks);
+      this.#active = { contribution: result, handlers, hooks };
+      return this.#active;
+    } catch (fault) {
+      await disposeOf(result);
+      throw fault;
+    }
+  }
+
+  #within<T>(step: string, promise: Promise<T>): Promise<T> {
+    const { name, version } = this.plugin;
+    return within(STEP_LIMIT_MS, `${step} of the plugin ${name} ${version}`, promise);
   }
 
   #check(contribution: Contribution, handlers: ReadonlyMap<string, Handler>): void {
@@ -99,5 +139,13 @@ export class Generation {
     return new AgentError('INTERNAL_ERROR', {
       detail: `plugin ${this.plugin.name} ${this.plugin.version}: ${reason}`,
     });
+  }
+}
+
+async function disposeOf(result: Contribution | Skip): Promise<void> {
+  try {
+    if (!('skip' in result)) await result.dispose?.();
+  } catch {
+    // It failed already, and that is what is told.
   }
 }

@@ -1,5 +1,6 @@
 import { AgentError, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
+import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
 import { Generation, Skipped } from './generation.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
@@ -14,6 +15,9 @@ export interface RegistryOptions {
   /** A plugin's state changed. */
   readonly onChange: (info: Init<PluginInfo>) => void;
 }
+
+/** How long one plugin may hold up the others' end. */
+const STOP_LIMIT_MS = 150;
 
 interface Entry {
   plugin: InstalledPlugin;
@@ -61,16 +65,28 @@ export class PluginRegistry {
     this.#pipeline = this.#build();
   }
 
+  /** A plugin that cannot start fails alone. */
   async start(): Promise<void> {
     await this.load();
-    for (const { active } of this.#pipeline.generations) await active?.hooks.started.promise();
+    for (const entry of this.#entries.values()) {
+      const { generation } = entry;
+      try {
+        await generation?.started();
+      } catch (thrown) {
+        this.#fail(entry, thrown);
+        this.#pipeline = this.#build();
+        if (generation) await this.#end(generation);
+      }
+    }
   }
 
   /** In the reverse order of start. Calls in flight were ended before. */
   async stop(): Promise<void> {
     for (const generation of [...this.#pipeline.generations].reverse()) {
-      await generation.active?.hooks.stopping.promise();
-      await generation.active?.contribution.dispose?.();
+      const { name } = generation.plugin;
+      await within(STOP_LIMIT_MS, `the end of the plugin ${name}`, this.#end(generation)).catch(
+        (late) => this.#options.log.warn(String(late)),
+      );
     }
   }
 
@@ -118,20 +134,25 @@ export class PluginRegistry {
     return this.#change(name, async (entry) => {
       if (entry.generation) return;
       entry.enabled = true;
-      await this.#replace(entry, readPlugin(entry.plugin.dir, entry.plugin.thirdParty));
+      await this.#renew(entry);
     });
   }
 
-  /** Until the next start or {@link enable}; the configuration's own word stays as it is. */
+  /**
+   * Until the next start or {@link enable}; the configuration's own word stays as it is.
+   * Calls in flight go on to their end.
+   */
   disable(name: string): Promise<Init<PluginInfo>> {
     return this.#change(name, async (entry) => {
-      entry.enabled = false;
-      entry.state = PluginState.DISABLED;
-      entry.error = '';
       const old = entry.generation;
+      entry.enabled = false;
       entry.generation = undefined;
+      entry.state = old?.busy ? PluginState.DRAINING : PluginState.DISABLED;
+      entry.error = '';
       this.#pipeline = this.#build();
-      if (old) await this.#retire(old);
+      if (!old) return;
+      await this.#stopping(old);
+      void this.#drain(old).then(() => this.#drained(entry));
     });
   }
 
@@ -142,33 +163,43 @@ export class PluginRegistry {
   reload(name: string): Promise<Init<PluginInfo>> {
     return this.#change(name, async (entry) => {
       if (!entry.enabled) throw refused(`${name} is disabled: enable it first`);
-      await this.#replace(entry, readPlugin(entry.plugin.dir, entry.plugin.thirdParty));
+      await this.#renew(entry);
     });
   }
 
+  async #renew(entry: Entry): Promise<void> {
+    const { name, dir, thirdParty } = entry.plugin;
+    try {
+      const plugin = readPlugin(dir, thirdParty);
+      if (plugin.name !== name) throw refused(`${dir} holds the plugin ${plugin.name} now`);
+      await this.#replace(entry, plugin);
+    } catch (thrown) {
+      if (!entry.generation) this.#fail(entry, thrown);
+      throw thrown instanceof Skipped ? absent(entry.plugin, thrown.message) : thrown;
+    }
+  }
+
   async #replace(entry: Entry, plugin: InstalledPlugin): Promise<void> {
-    if (plugin.unsupported) throw absent(plugin, plugin.unsupported);
+    if (plugin.unsupported) throw new Skipped(plugin.unsupported);
     this.#requireOwnMethods(entry, plugin);
     const old = entry.generation;
     const next = new Generation(plugin, this.#options.context(plugin));
     // The new code must prove that it loads before it may take over.
-    if (old?.active || plugin.manifest.activation === 'onStart') await loaded(next);
-    const before = { ...entry };
+    if (old?.begun || plugin.manifest.activation === 'onStart') await next.activate();
+    // Devices, ports and watchers pass from the old one to the new one.
+    if (old) await this.#stopping(old);
+    try {
+      await next.started();
+    } catch (thrown) {
+      await this.#end(next);
+      if (old) await this.#attempt(old, () => old.started());
+      throw thrown;
+    }
     entry.plugin = plugin;
     entry.generation = next;
     this.#settle(entry);
-    try {
-      this.#pipeline = this.#build();
-      await old?.active?.hooks.stopping.promise();
-      await next.active?.hooks.started.promise();
-    } catch (thrown) {
-      Object.assign(entry, before);
-      this.#pipeline = this.#build();
-      await old?.active?.hooks.started.promise();
-      await next.active?.contribution.dispose?.();
-      throw thrown;
-    }
-    if (old) void this.#retire(old, { stopped: true });
+    this.#pipeline = this.#build();
+    if (old) void this.#drain(old);
   }
 
   async #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
@@ -235,13 +266,33 @@ export class PluginRegistry {
     this.#options.onChange(infoOf(entry));
   }
 
-  async #retire(generation: Generation, { stopped = false } = {}): Promise<void> {
+  #drained(entry: Entry): void {
+    if (entry.state !== PluginState.DRAINING) return;
+    entry.state = PluginState.DISABLED;
+    this.#options.onChange(infoOf(entry));
+  }
+
+  async #drain(generation: Generation): Promise<void> {
+    await generation.idle();
+    await this.#attempt(generation, () => generation.dispose());
+  }
+
+  async #end(generation: Generation): Promise<void> {
+    await this.#stopping(generation);
+    await this.#attempt(generation, () => generation.dispose());
+  }
+
+  #stopping(generation: Generation): Promise<void> {
+    return this.#attempt(generation, () => generation.stopping());
+  }
+
+  /** What fails here must keep nothing else from happening. */
+  async #attempt(generation: Generation, action: () => Promise<void>): Promise<void> {
     try {
-      if (!stopped) await generation.active?.hooks.stopping.promise();
-      await generation.retire();
+      await action();
     } catch (thrown) {
       const { name, version } = generation.plugin;
-      this.#options.log.warn(`plugin did not end well: ${thrown}`, { plugin: name, version });
+      this.#options.log.warn(`plugin does not behave: ${thrown}`, { plugin: name, version });
     }
   }
 
@@ -268,14 +319,6 @@ function infoOf({ plugin, state, error, served, failed }: Entry): Init<PluginInf
     requestsFailed: failed,
     thirdParty: plugin.thirdParty,
   };
-}
-
-async function loaded(generation: Generation): Promise<void> {
-  try {
-    await generation.activate();
-  } catch (thrown) {
-    throw thrown instanceof Skipped ? absent(generation.plugin, thrown.message) : thrown;
-  }
 }
 
 function absent(plugin: InstalledPlugin, reason: string): AgentError {
