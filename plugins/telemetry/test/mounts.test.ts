@@ -1,7 +1,8 @@
+import { parseMounts } from '@limiquantix/plugin-sdk/guest';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localFilesystems } from '../src/linux/local-filesystems.ts';
-import { parseMounts } from '../src/linux/mounts.ts';
+
 import { MOUNTINFO_CENTOS_6, MOUNTINFO_FEDORA, MOUNTINFO_UBUNTU } from './recorded.ts';
 
 const listed = (table: string) => localFilesystems(parseMounts(table));
@@ -19,6 +20,7 @@ test('undoes the escapes of mount points and devices', () => {
     mountPoint: '/srv/my data\\new',
     filesystem: 'xfs',
     device: '/dev/mapper/vg0-srv data',
+    readOnly: false,
   });
 });
 

@@ -1,7 +1,7 @@
 import { type StatsFs, statfs } from 'node:fs';
 import type { DiskUsage, Init } from '@limiquantix/plugin-sdk';
+import { type Mount, parseMounts } from '@limiquantix/plugin-sdk/guest';
 import { localFilesystems } from './local-filesystems.ts';
-import { type Mount, parseMounts } from './mounts.ts';
 import { ProcFile } from './proc-file.ts';
 
 type Blocks = Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail'>;

@@ -1,4 +1,4 @@
-import type { Mount } from './mounts.ts';
+import type { Mount } from '@limiquantix/plugin-sdk/guest';
 
 /** More than a guest has; containers can mount volumes by the thousand. */
 const MAX_FILESYSTEMS = 64;

@@ -8,10 +8,12 @@ export interface Mount {
   readonly filesystem: string;
   /** `/dev/vda1`; for what has no device, any word. */
   readonly device: string;
+  /** Of the filesystem itself: a read-only mount of a writable one is not. */
+  readonly readOnly: boolean;
 }
 
-/** id, parent, device number, root, mount point, options, tags, `-`, filesystem, device. */
-const ROW = /^(\d+) (\d+) (\d+:\d+) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) (\S*)/gm;
+/** id, parent, device number, root, mount point, options, tags, `-`, filesystem, device, options. */
+const ROW = /^(\d+) (\d+) (\d+:\d+) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) (\S*) ?(\S*)/gm;
 
 /**
  * @param text of /proc/self/mountinfo: unlike /proc/mounts it tells which rows are the same
@@ -20,13 +22,14 @@ const ROW = /^(\d+) (\d+) (\d+:\d+) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) (\S*)/gm;
  */
 export function parseMounts(text: string): Mount[] {
   return [...text.matchAll(ROW)].map(
-    ([, id, parent, deviceNumber, mountPoint, filesystem, device]) => ({
+    ([, id, parent, deviceNumber, mountPoint, filesystem, device, options]) => ({
       id: Number(id),
       parent: Number(parent),
       deviceNumber: deviceNumber as string,
       mountPoint: unescaped(mountPoint as string),
       filesystem: filesystem as string,
       device: unescaped(device as string),
+      readOnly: (options as string).split(',').includes('ro'),
     }),
   );
 }
