@@ -55,16 +55,20 @@ export class Agent {
     this.#gate = new FreezeGate({
       freezing: async () => {
         await this.#registry.pipeline.hooks.freezing.promise();
-        log.hold();
+        await log.hold();
       },
       thawed: () => {
         log.release();
-        this.#registry.pipeline.hooks.thawed.call();
+        try {
+          this.#registry.pipeline.hooks.thawed.call();
+        } catch (fault) {
+          log.error(`a thawed tap threw: ${fault}`);
+        }
       },
     });
     this.#registry = new PluginRegistry({
       discovery,
-      enabled: (name) => this.#wants(name),
+      enabled: (name) => wants(this.#configuration, name),
       context: (plugin) => this.#contextOf(plugin),
       coreTaps: (hooks) =>
         tapCore(hooks, {
@@ -126,7 +130,7 @@ export class Agent {
     this.#log.info('agent stopping', { in_flight: this.#dispatcher.inFlight });
     this.#health.stop();
     this.#resume.stop();
-    this.#gate.open();
+    await this.#gate.thaw().catch((error) => this.#log.error(`not thawed: ${error}`));
     const reason = new AgentError('CONNECTION_LOST', { detail: 'the agent stops' });
     this.#dispatcher.stop(reason);
     await until(() => this.#dispatcher.inFlight === 0, STOP_GRACE_MS);
@@ -160,25 +164,16 @@ export class Agent {
     before: Configuration,
     next: Configuration,
   ): Promise<void> {
-    const wanted = this.#wants(name);
     const changed =
       JSON.stringify(before.pluginSettings.get(name)) !==
       JSON.stringify(next.pluginSettings.get(name));
     try {
-      if (!wanted) await this.#registry.disable(name);
-      else if (before.config.plugins[name]?.enabled === false || before.degraded) {
-        await this.#registry.enable(name);
-      } else if (changed) await this.#registry.reload(name);
+      if (!wants(next, name)) await this.#registry.disable(name);
+      else if (!wants(before, name)) await this.#registry.enable(name);
+      else if (changed) await this.#registry.reload(name);
     } catch (thrown) {
       this.#alert(AgentError.from(thrown), ErrorSeverity.ERROR);
     }
-  }
-
-  #wants(name: string): boolean {
-    const { config, degraded } = this.#configuration;
-    // In the minimal profile only thaw is served: by the plugin that has it, if one does.
-    if (degraded) return name === 'quiesce';
-    return config.plugins[name]?.enabled ?? true;
   }
 
   #contextOf(plugin: InstalledPlugin): PluginContext<unknown> {
@@ -241,6 +236,12 @@ export class Agent {
     this.#log.warn(error.toString(), { resolution: error.resolution });
     this.#sessions.emit(ErrorReport, errorEvent(error, severity));
   }
+}
+
+function wants({ config, degraded }: Configuration, name: string): boolean {
+  // In the minimal profile only thaw is served: by the plugin that has it, if one does.
+  if (degraded) return name === 'quiesce';
+  return config.plugins[name]?.enabled ?? true;
 }
 
 const NEEDS_RESTART = [

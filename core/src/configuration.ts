@@ -1,7 +1,7 @@
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Arguments } from './arguments.ts';
 import type { Config } from './config/config.ts';
-import { defaultConfig, loadConfig } from './config/load.ts';
+import { defaultConfig, defaultSettings, loadConfig } from './config/load.ts';
 import { bundledPluginDir } from './config/paths.ts';
 import { type Discovery, discoverPlugins } from './plugin/discover.ts';
 
@@ -47,7 +47,8 @@ export function readOrDegrade(overrides: Overrides): Configuration {
     const degraded = AgentError.from(thrown);
     const config = overridden(defaultConfig(), overrides);
     const discovery = discoverPlugins(bundledPluginDir(), []);
-    return { config, file: overrides.config, discovery, pluginSettings: new Map(), degraded };
+    const pluginSettings = defaultSettings(discovery.plugins);
+    return { config, file: overrides.config, discovery, pluginSettings, degraded };
   }
 }
 

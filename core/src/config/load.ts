@@ -61,6 +61,18 @@ export function defaultConfig(): Config {
   return config as Config;
 }
 
+/** Each plugin's settings where the configuration says nothing. */
+export function defaultSettings(plugins: readonly Configurable[]): LoadedConfig['pluginSettings'] {
+  const config = defaultConfig();
+  return new Map(
+    plugins.map((plugin) => {
+      const settings = settingsOf(plugin, config);
+      validate(plugin.manifest.config, settings, []);
+      return [plugin.name, Object.freeze(settings)];
+    }),
+  );
+}
+
 function validate(schema: object, value: unknown, prefix: readonly string[]): Problem[] {
   const ajv = new Ajv({ useDefaults: true, allErrors: true, verbose: true, strict: false });
   const check = ajv.compile(schema);

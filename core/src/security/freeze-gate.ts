@@ -25,6 +25,7 @@ export interface FreezeGateOptions {
 export class FreezeGate implements FreezeGateContract {
   readonly #options: FreezeGateOptions;
   #closed = false;
+  #thaw: (() => Promise<void>) | undefined;
 
   constructor(options: FreezeGateOptions) {
     this.#options = options;
@@ -34,9 +35,10 @@ export class FreezeGate implements FreezeGateContract {
     return this.#closed;
   }
 
-  async close(): Promise<void> {
+  async close(thaw: () => Promise<void>): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#thaw = thaw;
     try {
       await this.#options.freezing();
     } catch (error) {
@@ -49,6 +51,12 @@ export class FreezeGate implements FreezeGateContract {
     if (!this.#closed) return;
     this.#closed = false;
     this.#options.thawed();
+  }
+
+  /** For an agent that stops: nothing else that it does then may touch what is frozen. */
+  async thaw(): Promise<void> {
+    if (this.#closed) await this.#thaw?.();
+    this.open();
   }
 
   /** @returns why the method is not served now */

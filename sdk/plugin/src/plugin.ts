@@ -15,8 +15,12 @@ export interface AgentFacts {
 
 /** Tells the agent that filesystems are frozen; for the plugin that freezes them. */
 export interface FreezeGate {
-  /** Runs the `freezing` hooks; from then on only ping, get_capabilities and thaw are served. */
-  close(): Promise<void>;
+  /**
+   * Runs the `freezing` hooks; from then on only ping, get_capabilities, thaw and cancel are
+   * served, and the log is kept in memory.
+   * @param thaw makes the filesystems writable again: an agent that stops calls it first
+   */
+  close(thaw: () => Promise<void>): Promise<void>;
   /** Runs the `thawed` hooks and serves everything again. */
   open(): void;
 }
