@@ -28,7 +28,7 @@ Options:
   --capabilities      print what the agent can do on this guest as JSON, and exit
   --errors            print every error code as JSON, and exit
   --version           print the version, and exit
-  --help              print this, and exit
+  --help, -h          print this, and exit
 
 Signals:
   SIGHUP              read the configuration again
@@ -53,6 +53,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
       help: { type: 'boolean', short: 'h' },
     },
   });
+  for (const option of ['config', 'device'] as const) {
+    if (values[option] === '') throw new Error(`--${option} needs a value`);
+  }
   const level = LEVELS.find((known) => known === values['log-level']);
   if (values['log-level'] !== undefined && level === undefined) {
     throw new Error(`--log-level must be one of ${LEVELS.join(', ')}`);

@@ -40,9 +40,10 @@ export class ResumeWatch {
   }
 
   #look(): void {
-    const jump = this.#measure() - this.#offset;
-    if (Math.abs(jump) <= JUMP_MS) return;
-    this.#offset += jump;
-    this.#options.onJump(jump);
+    const offset = this.#measure();
+    const jump = offset - this.#offset;
+    // Small steps do not add up: a clock that is slewed or corrected is no resume.
+    this.#offset = offset;
+    if (Math.abs(jump) > JUMP_MS) this.#options.onJump(jump);
   }
 }

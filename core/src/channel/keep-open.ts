@@ -21,6 +21,7 @@ export class KeptChannel {
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MS;
+  #openedAt = 0;
   #lastReason = '';
   #closed = false;
 
@@ -35,8 +36,7 @@ export class KeptChannel {
       const channel = await openChannel(device, { onPeer, onLost: (error) => this.#lost(error) });
       if (this.#closed) return void channel.close();
       this.#channel = channel;
-      this.#pause = FIRST_PAUSE_MS;
-      this.#lastReason = '';
+      this.#openedAt = performance.now();
       log.info('channel open', { device: channel.name });
     } catch (thrown) {
       this.#retry(AgentError.from(thrown));
@@ -51,8 +51,14 @@ export class KeptChannel {
 
   #lost(cause: Error): void {
     const channel = this.#channel;
+    if (!channel) return;
     this.#channel = undefined;
-    void channel?.close();
+    void channel.close();
+    // One that breaks as soon as it is open is no better than one that does not open.
+    if (performance.now() - this.#openedAt > LONGEST_PAUSE_MS) {
+      this.#pause = FIRST_PAUSE_MS;
+      this.#lastReason = '';
+    }
     this.#retry(new AgentError('CONNECTION_LOST', { detail: cause.message, cause }));
   }
 

@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Channel, ChannelEvents } from './channel.ts';
@@ -22,11 +22,12 @@ export async function openUnixSocket(path: string, events: ChannelEvents): Promi
   await listen(server, path).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw cannotOpen(path, error);
     if (await isAlive(path)) throw inUse(path);
-    // Left behind by an agent that was killed.
-    unlinkSync(path);
-    await listen(server, path).catch((again) => {
-      throw cannotOpen(path, again);
-    });
+    try {
+      removeStale(path);
+      await listen(server, path);
+    } catch (again) {
+      throw cannotOpen(path, again as Error);
+    }
   });
   server.on('error', events.onLost);
   return {
@@ -55,6 +56,12 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
+/** What an agent that was killed left behind; never anything but a socket. */
+function removeStale(path: string): void {
+  if (!lstatSync(path).isSocket()) throw new Error('there is something else at this path');
+  unlinkSync(path);
+}
+
 function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
@@ -73,7 +80,7 @@ function inUse(path: string): AgentError {
   });
 }
 
-function cannotOpen(path: string, cause: NodeJS.ErrnoException): AgentError {
+function cannotOpen(path: string, cause: Error): AgentError {
   return new AgentError('DEVICE_OPEN_FAILED', {
     detail: `cannot listen on ${path}: ${cause.message}`,
     resolution: 'Check that the directory exists and that the agent may write to it',

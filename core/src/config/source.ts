@@ -1,7 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
 import { cosmiconfigSync } from 'cosmiconfig';
 import { type Document, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+
+/** Nobody writes so much by hand. */
+const MAX_BYTES = 1024 * 1024;
 
 /** A configuration file as parsed, with the place of every key. */
 export interface ConfigSource {
@@ -51,8 +54,10 @@ function loadWith(parse: (path: string, text: string) => unknown, file: string):
 /** Who can write the configuration rules the agent, and so the guest. */
 function requireTrusted(file: string): void {
   try {
-    const { uid, mode } = statSync(file);
-    readFileSync(file);
+    const facts = statSync(file);
+    const { uid, mode, size } = facts;
+    if (!facts.isFile()) throw loadFailed(`${file} is not a file`);
+    if (size > MAX_BYTES) throw loadFailed(`${file} has ${size} bytes, ${MAX_BYTES} are allowed`);
     if (process.platform === 'win32') return;
     if (uid !== 0 && uid !== process.geteuid?.()) {
       throw loadFailed(

@@ -19,9 +19,12 @@ export class RateLimit {
     const bucket =
       limit === 'execution' ? this.#commands : limit === 'file' ? this.#fileOps : undefined;
     if (!bucket || bucket.take()) return undefined;
-    const key = limit === 'file' ? 'max_file_ops_per_second' : 'max_commands_per_minute';
+    const [key, unit] =
+      limit === 'file'
+        ? ['max_file_ops_per_second', 'second']
+        : ['max_commands_per_minute', 'minute'];
     return new AgentError('RATE_LIMIT_EXCEEDED', {
-      detail: `${name}: ${bucket.size} are allowed`,
+      detail: `${name}: ${bucket.size} a ${unit} are allowed`,
       resolution: `Wait and retry, or raise security.${key}`,
     });
   }
