@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { KeptChannel } from '../../src/channel/keep-open.ts';
+import { temporaryFolder } from '../temporary.ts';
+
+let folder: string;
+let path: string;
+let log: ReturnType<typeof memoryLogger>;
+let peers: Duplex[];
+
+beforeEach(() => {
+  folder = join(temporaryFolder(), 'run');
+  path = join(folder, 'agent.sock');
+  log = memoryLogger();
+  peers = [];
+});
+
+function keep(device = `unix:${path}`): KeptChannel {
+  const channel = new KeptChannel({ device, onPeer: (stream) => peers.push(stream), log });
+  onTestFinished(() => channel.close());
+  return channel;
+}
+
+const warnings = () => log.entries.filter(({ level }) => level === 'warn').map((e) => e.message);
+
+async function connected(): Promise<void> {
+  const socket = connect(path);
+  socket.on('error', () => undefined);
+  onTestFinished(() => void socket.destroy());
+  await vi.waitFor(() => expect(peers.length).toBeGreaterThan(0));
+}
+
+describe('a kept channel', () => {
+  it('opens as soon as it can, and says once why it could not', async () => {
+    await keep().open();
+    await vi.waitFor(() => expect(warnings()).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    mkdirSync(folder);
+    await vi.waitFor(connected, { timeout: 5000 });
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toMatch(/^QXGA-1002: Failed to open device: cannot listen on /);
+    expect(log.entries.at(-1)).toMatchObject({
+      message: 'channel open',
+      fields: { device: `unix:${path}` },
+    });
+  });
+
+  it('says it again when the reason is another one', async () => {
+    await keep().open();
+    mkdirSync(folder);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(path, resolve));
+    onTestFinished(() => void other.close());
+    await vi.waitFor(() => expect(warnings()).toHaveLength(2), { timeout: 5000 });
+    expect(warnings()[1]).toMatch(/^QXGA-1006: Device is busy/);
+  });
+
+  it('knows a device that is missing, and one that is none', async () => {
+    mkdirSync(folder);
+    await keep(join(folder, 'port')).open();
+    expect(warnings()[0]).toMatch(/^QXGA-1001: /);
+    writeFileSync(path, '');
+    await keep(folder).open();
+    expect(warnings()[1]).toMatch(/^QXGA-1002: /);
+  });
+
+  it('tries no more once it is closed', async () => {
+    const channel = keep();
+    await channel.open();
+    await channel.close();
+    mkdirSync(folder);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(log.entries.some(({ message }) => message === 'channel open')).toBe(false);
+  });
+});
