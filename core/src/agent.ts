@@ -13,7 +13,7 @@ import type { PluginContext } from '@limiquantix/plugin-sdk';
 import { agentReadyEvent } from './agent-ready.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { KeptChannel } from './channel/keep-open.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, settingsFor } from './configuration.ts';
 import { tapCore } from './core-taps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { HealthMonitor } from './health.ts';
@@ -45,7 +45,7 @@ export class Agent {
   readonly #resume: ResumeWatch;
   #rate: RateLimit;
   #lastTelemetry: number | undefined;
-  #stopping = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(configuration: Configuration, log: Log) {
     const { config, discovery } = configuration;
@@ -55,15 +55,11 @@ export class Agent {
     this.#gate = new FreezeGate({
       freezing: async () => {
         await this.#registry.pipeline.hooks.freezing.promise();
-        await log.hold();
+        if (this.#gate.frozen) await log.hold();
       },
       thawed: () => {
         log.release();
-        try {
-          this.#registry.pipeline.hooks.thawed.call();
-        } catch (fault) {
-          log.error(`a thawed tap threw: ${fault}`);
-        }
+        this.#tell('thawed', () => this.#registry.pipeline.hooks.thawed.call());
       },
     });
     this.#registry = new PluginRegistry({
@@ -96,7 +92,7 @@ export class Agent {
     });
     this.#health = new HealthMonitor({
       config: config.health,
-      lastTelemetry: () => (this.#sessions.size > 0 ? this.#lastTelemetry : undefined),
+      lastTelemetry: () => (this.#expectsTelemetry() ? this.#lastTelemetry : undefined),
       onAlert: (error) => this.#alert(error, ErrorSeverity.WARNING),
       onRecovered: () => log.info('the agent is healthy again'),
     });
@@ -124,9 +120,12 @@ export class Agent {
   }
 
   /** Ends calls, plugins and connections, in that order. */
-  async stop(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#log.info('agent stopping', { in_flight: this.#dispatcher.inFlight });
     this.#health.stop();
     this.#resume.stop();
@@ -134,7 +133,7 @@ export class Agent {
     const reason = new AgentError('CONNECTION_LOST', { detail: 'the agent stops' });
     this.#dispatcher.stop(reason);
     await until(() => this.#dispatcher.inFlight === 0, STOP_GRACE_MS);
-    await this.#registry.stop().catch((error) => this.#log.warn(`a plugin did not stop: ${error}`));
+    await this.#registry.stop();
     const flushed = [...this.#sessions].map((session) => session.outbox.flushed());
     await Promise.race([Promise.all(flushed), pause(100)]);
     await this.#channel.close();
@@ -152,9 +151,10 @@ export class Agent {
     this.#configuration = next;
     this.#log.setLevel(next.config.log_level);
     this.#rate = new RateLimit(next.config.security);
-    for (const { name } of next.discovery.plugins)
-      await this.#reconfigurePlugin(name, before, next);
-    const fixed = NEEDS_RESTART.filter((key) => before.config[key] !== next.config[key]);
+    for (const { name } of this.#registry.list()) {
+      if (name) await this.#reconfigurePlugin(name, before, next);
+    }
+    const fixed = NEEDS_RESTART.filter((key) => differ(before.config[key], next.config[key]));
     if (fixed.length > 0) this.#log.warn('restart the agent for these to count', { keys: fixed });
     this.#log.info('configuration read again');
   }
@@ -164,24 +164,23 @@ export class Agent {
     before: Configuration,
     next: Configuration,
   ): Promise<void> {
-    const changed =
-      JSON.stringify(before.pluginSettings.get(name)) !==
-      JSON.stringify(next.pluginSettings.get(name));
+    const [did, does] = [wants(before, name), wants(next, name)];
+    const settings = [before, next].map(({ pluginSettings }) => pluginSettings.get(name));
     try {
-      if (!wants(next, name)) await this.#registry.disable(name);
-      else if (!wants(before, name)) await this.#registry.enable(name);
-      else if (changed) await this.#registry.reload(name);
+      if (did && !does) await this.#registry.disable(name);
+      else if (!did && does) await this.#registry.enable(name);
+      else if (does && differ(settings[0], settings[1])) await this.#registry.reload(name);
     } catch (thrown) {
       this.#alert(AgentError.from(thrown), ErrorSeverity.ERROR);
     }
   }
 
   #contextOf(plugin: InstalledPlugin): PluginContext<unknown> {
-    const { config, pluginSettings } = this.#configuration;
+    const { config } = this.#configuration;
     return {
       name: plugin.name,
       version: plugin.version,
-      config: pluginSettings.get(plugin.name) ?? {},
+      config: settingsFor(plugin, this.#configuration),
       log: this.#log.with({ plugin: plugin.name }),
       agent: {
         version: VERSION,
@@ -198,7 +197,7 @@ export class Agent {
   }
 
   #capabilities(): Init<GetCapabilitiesResponse> {
-    return capabilitiesOf(this.#registry, this.#configuration.config);
+    return capabilitiesOf(this.#registry, this.#configuration.config, this.#log);
   }
 
   #connect(stream: Duplex): void {
@@ -212,10 +211,26 @@ export class Agent {
       onEnd: (ended) => this.#sessions.remove(ended),
     });
     this.#log.info('host connected', { session: session.id });
+    // Nothing is sent to nobody: telemetry is late only from now on.
+    if (this.#sessions.size === 0) this.#lastTelemetry = performance.now();
     this.#sessions.add(session);
-    this.#lastTelemetry ??= performance.now();
     this.#greet(session);
-    this.#registry.pipeline.hooks.connected.call(session);
+    this.#tell('connected', () => this.#registry.pipeline.hooks.connected.call(session));
+  }
+
+  #expectsTelemetry(): boolean {
+    const { generations } = this.#registry.pipeline;
+    const provided = generations.some((g) => g.plugin.manifest.provides.includes('telemetry'));
+    return provided && this.#sessions.size > 0 && !this.#gate.frozen;
+  }
+
+  /** A tap that throws must not take the agent, or a session, with it. */
+  #tell(hook: string, call: () => void): void {
+    try {
+      call();
+    } catch (fault) {
+      this.#log.error(`a tap of ${hook} threw: ${fault}`);
+    }
   }
 
   #greet(session: Session): void {
@@ -238,10 +253,18 @@ export class Agent {
   }
 }
 
-function wants({ config, degraded }: Configuration, name: string): boolean {
+function wants({ config, degraded, discovery }: Configuration, name: string): boolean {
   // In the minimal profile only thaw is served: by the plugin that has it, if one does.
   if (degraded) return name === 'quiesce';
+  const provides = discovery.plugins.find((p) => p.name === name)?.manifest.provides ?? [];
+  const isOff = (capability: string) => config.disabled_capabilities.includes(capability);
+  // Also what is never asked for, such as telemetry, ends with its capability.
+  if (provides.length > 0 && provides.every(isOff)) return false;
   return config.plugins[name]?.enabled ?? true;
+}
+
+function differ(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
 }
 
 const NEEDS_RESTART = [
@@ -253,6 +276,8 @@ const NEEDS_RESTART = [
   'log_format',
   'log_max_size_bytes',
   'log_max_files',
+  'plugin_dirs',
+  'health',
 ] as const;
 
 async function until(done: () => boolean, limitMs: number): Promise<void> {

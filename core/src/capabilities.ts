@@ -1,6 +1,6 @@
 import { machine, platform } from 'node:os';
 import type { GetCapabilitiesResponse, Init } from '@limiquantix/agent-proto';
-import type { Capabilities } from '@limiquantix/plugin-sdk';
+import type { Capabilities, Hooks, Logger } from '@limiquantix/plugin-sdk';
 import type { Config } from './config/config.ts';
 import type { PluginRegistry } from './plugin/registry.ts';
 import { BUILD_COMMIT, BUILD_TIME, VERSION } from './version.ts';
@@ -12,6 +12,7 @@ const ENVELOPE_ROOM = 64 * 1024;
 export function capabilitiesOf(
   registry: PluginRegistry,
   config: Config,
+  log: Logger,
 ): Init<GetCapabilitiesResponse> {
   const { pipeline } = registry;
   const manifests = pipeline.generations.map(({ plugin }) => plugin.manifest);
@@ -20,7 +21,7 @@ export function capabilitiesOf(
     capabilities: manifests.flatMap(({ provides }) => provides.filter((c) => !disabled.has(c))),
     features: Object.assign({}, ...manifests.map(({ features }) => features)),
   };
-  const { capabilities, features } = pipeline.hooks.capabilities.call(found);
+  const { capabilities, features } = annotated(found, pipeline.hooks, log);
   return {
     version: VERSION,
     os: platform() === 'win32' ? 'windows' : platform(),
@@ -33,4 +34,16 @@ export function capabilitiesOf(
     maxMessageBytes: config.max_message_bytes,
     maxChunkBytes: config.max_message_bytes - ENVELOPE_ROOM,
   };
+}
+
+/** Plugins may take away from what was found, and annotate it. */
+function annotated(found: Capabilities, hooks: Hooks, log: Logger): Capabilities {
+  try {
+    const { capabilities, features } = hooks.capabilities.call(found);
+    const left = found.capabilities.filter((capability) => capabilities.includes(capability));
+    return { capabilities: left, features };
+  } catch (fault) {
+    log.error(`a tap of capabilities threw: ${fault}`);
+    return found;
+  }
 }

@@ -1,9 +1,9 @@
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Arguments } from './arguments.ts';
 import type { Config } from './config/config.ts';
-import { defaultConfig, defaultSettings, loadConfig } from './config/load.ts';
+import { defaultConfig, loadConfig, validSettings } from './config/load.ts';
 import { bundledPluginDir } from './config/paths.ts';
-import { type Discovery, discoverPlugins } from './plugin/discover.ts';
+import { type Discovery, discoverPlugins, type InstalledPlugin } from './plugin/discover.ts';
 
 /** Everything that files and command line say about how the agent is to run. */
 export interface Configuration {
@@ -17,13 +17,19 @@ export interface Configuration {
 
 type Overrides = Pick<Arguments, 'config' | 'device' | 'logLevel'>;
 
-/** @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID */
-export function readConfiguration(overrides: Overrides): Configuration {
+/**
+ * @param bundled where the agent's own plugins are
+ * @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID
+ */
+export function readConfiguration(
+  overrides: Overrides,
+  bundled: string = bundledPluginDir(),
+): Configuration {
   let discovery: Discovery = { plugins: [], broken: [] };
   const { config, file, pluginSettings } = loadConfig({
     file: overrides.config,
     discover: (dirs) => {
-      discovery = discoverPlugins(bundledPluginDir(), dirs);
+      discovery = discoverPlugins(bundled, dirs);
       return discovery.plugins;
     },
   });
@@ -40,16 +46,31 @@ export function readConfiguration(overrides: Overrides): Configuration {
  * As {@link readConfiguration}, but a file that cannot be used gives the minimal profile:
  * running without its security section would be worse than hardly running.
  */
-export function readOrDegrade(overrides: Overrides): Configuration {
+export function readOrDegrade(
+  overrides: Overrides,
+  bundled: string = bundledPluginDir(),
+): Configuration {
   try {
-    return readConfiguration(overrides);
+    return readConfiguration(overrides, bundled);
   } catch (thrown) {
     const degraded = AgentError.from(thrown);
     const config = overridden(defaultConfig(), overrides);
-    const discovery = discoverPlugins(bundledPluginDir(), []);
-    const pluginSettings = defaultSettings(discovery.plugins);
-    return { config, file: overrides.config, discovery, pluginSettings, degraded };
+    const discovery = discoverPlugins(bundled, []);
+    return { config, file: overrides.config, discovery, pluginSettings: new Map(), degraded };
   }
+}
+
+/**
+ * A plugin's settings. One that was replaced on disk since has its own schema and defaults,
+ * and in the minimal profile nothing was read.
+ * @throws AgentError CONFIG_INVALID where what the configuration says does not fit it
+ */
+export function settingsFor(
+  plugin: InstalledPlugin,
+  { config, discovery, pluginSettings }: Configuration,
+): Readonly<Record<string, unknown>> {
+  const known = discovery.plugins.includes(plugin) && pluginSettings.get(plugin.name);
+  return known || validSettings(plugin, config);
 }
 
 function overridden(config: Config, { device, logLevel }: Overrides): Config {

@@ -44,7 +44,7 @@ async function run(given: Arguments): Promise<void> {
     await log.close();
     process.exit(0);
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
   process.on('SIGHUP', () => void agent.reconfigure(readOrDegrade(given)));
   // A plugin's stray rejection must not take the channel to the guest away.
   process.on('unhandledRejection', (reason) => {

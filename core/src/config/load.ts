@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { AgentError, METHODS } from '@limiquantix/agent-proto';
 import type { PluginPackage } from '@limiquantix/plugin-sdk/host';
 import { Ajv } from 'ajv';
@@ -35,7 +35,7 @@ export interface LoadOptions {
  * @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID, naming file, line and key
  */
 export function loadConfig({ file, discover }: LoadOptions): LoadedConfig {
-  const path = file ?? (existsSync(paths.config) ? paths.config : undefined);
+  const path = file ?? (isThere(paths.config) ? paths.config : undefined);
   const source = path === undefined ? undefined : readConfigSource(path);
   // A copy: filling in defaults must not show in what the file said.
   const config = structuredClone(source?.value ?? {}) as unknown as Config;
@@ -54,6 +54,15 @@ export function loadConfig({ file, discover }: LoadOptions): LoadedConfig {
   return { file: path, config, pluginSettings };
 }
 
+/** Also one that cannot be looked at: to run without it would drop what it restricts. */
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
 /** The configuration of an agent without a file. */
 export function defaultConfig(): Config {
   const config = {};
@@ -61,16 +70,18 @@ export function defaultConfig(): Config {
   return config as Config;
 }
 
-/** Each plugin's settings where the configuration says nothing. */
-export function defaultSettings(plugins: readonly Configurable[]): LoadedConfig['pluginSettings'] {
-  const config = defaultConfig();
-  return new Map(
-    plugins.map((plugin) => {
-      const settings = settingsOf(plugin, config);
-      validate(plugin.manifest.config, settings, []);
-      return [plugin.name, Object.freeze(settings)];
-    }),
-  );
+/**
+ * A plugin's settings as the configuration has them, with its defaults.
+ * @throws AgentError CONFIG_INVALID where they do not fit its schema
+ */
+export function validSettings(
+  plugin: Configurable,
+  config: Config,
+): Readonly<Record<string, unknown>> {
+  const settings = settingsOf(plugin, config);
+  const problems = validate(plugin.manifest.config, settings, ['plugins', plugin.name]);
+  if (problems.length > 0) throw invalid(problems, undefined);
+  return Object.freeze(settings);
 }
 
 function validate(schema: object, value: unknown, prefix: readonly string[]): Problem[] {

@@ -45,6 +45,8 @@ export class FreezeGate implements FreezeGateContract {
       this.open();
       throw error;
     }
+    if (this.#closed) return;
+    throw new AgentError('QUIESCE_FAILED', { detail: 'thawed before everything was frozen' });
   }
 
   open(): void {
