@@ -1,3 +1,12 @@
-import { definePlugin } from '@limiquantix/plugin-sdk';
+import { definePlugin, Execute, on, type Plugin } from '@limiquantix/plugin-sdk';
+import { type ExecuteConfig, Executor } from './execute.ts';
 
-export default definePlugin(() => ({})) as ReturnType<typeof definePlugin>;
+const plugin: Plugin<ExecuteConfig> = definePlugin<ExecuteConfig>(({ config, agent, log }) => {
+  const executor = new Executor({ config, maxMessageBytes: agent.maxMessageBytes, log });
+  return {
+    handlers: [on(Execute, (request, call) => executor.execute(request, call.signal))],
+    dispose: () => executor.dispose(),
+  };
+});
+
+export default plugin;

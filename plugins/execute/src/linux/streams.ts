@@ -1,0 +1,102 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { setImmediate as nextPoll } from 'node:timers/promises';
+import type { Captured } from '../output.ts';
+import { openInput } from './input-file.ts';
+import { OutputPipe } from './output-pipe.ts';
+import type { PipePool } from './pipe-pool.ts';
+
+export interface StreamsOptions {
+  /** Empty: the command reads from /dev/null. */
+  readonly stdin: Uint8Array;
+  /** Of each output. */
+  readonly maxOutputBytes: number;
+  readonly pipes: Pick<PipePool, 'take'>;
+}
+
+/** How long the outputs of a command that has exited may stay open and silent. */
+const QUIET_MS = 250;
+/** And how long in all: what it left in the background may go on writing for ever. */
+const DRAIN_MS = 1000;
+
+/** The standard streams of one command. */
+export class Streams {
+  readonly #stdout: OutputPipe;
+  readonly #stderr: OutputPipe;
+  /** A descriptor; undefined: none, or no longer the agent's. */
+  #stdin: number | undefined;
+
+  private constructor(maxOutputBytes: number) {
+    this.#stdout = new OutputPipe(maxOutputBytes);
+    this.#stderr = new OutputPipe(maxOutputBytes);
+  }
+
+  static async open({ stdin, maxOutputBytes, pipes }: StreamsOptions): Promise<Streams> {
+    const streams = new Streams(maxOutputBytes);
+    try {
+      await streams.#stdout.open(pipes);
+      await streams.#stderr.open(pipes);
+      if (stdin.length > 0) streams.#stdin = await openInput(stdin);
+      return streams;
+    } catch (thrown) {
+      streams.destroy();
+      throw thrown;
+    }
+  }
+
+  get stdio(): StdioOptions {
+    return [this.#stdin ?? 'ignore', this.#stdout.childEnd, this.#stderr.childEnd];
+  }
+
+  /** Lets go of what the child has now, and begins to read. */
+  start({ stdout, stderr }: ChildProcess): void {
+    this.#closeInput();
+    this.#stdout.start(stdout);
+    this.#stderr.start(stderr);
+  }
+
+  /**
+   * Reads on after the command's exit until its outputs end. What it wrote before is in
+   * the pipes by then, and is read even where something in the background keeps them open.
+   */
+  async drain(): Promise<void> {
+    const until = performance.now() + DRAIN_MS;
+    let before: number;
+    do {
+      before = this.#bytesRead;
+      if (await this.#endedWithin(QUIET_MS)) return;
+      // The timer may be due before a late look at the pipes.
+      await nextPoll();
+    } while (this.#bytesRead > before && performance.now() < until);
+  }
+
+  result(): { readonly stdout: Captured; readonly stderr: Captured } {
+    return { stdout: this.#stdout.collector.result(), stderr: this.#stderr.collector.result() };
+  }
+
+  /** Closes the agent's ends: whoever still writes gets SIGPIPE. */
+  destroy(): void {
+    this.#closeInput();
+    this.#stdout.destroy();
+    this.#stderr.destroy();
+  }
+
+  #closeInput(): void {
+    if (this.#stdin !== undefined) closeSync(this.#stdin);
+    this.#stdin = undefined;
+  }
+
+  get #bytesRead(): number {
+    return this.#stdout.bytesRead + this.#stderr.bytesRead;
+  }
+
+  #endedWithin(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), ms);
+    Promise.all([this.#stdout.ended, this.#stderr.ended]).then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+    return promise;
+  }
+}
