@@ -5,7 +5,10 @@ const READ = {
   uint64: 'r.safeUint64()',
   int64: 'r.safeInt64()',
 };
-const WRITE = { uint64: (v) => `w.uint64(wireUint64(${v}))` };
+const WRITE = {
+  uint64: (v) => `w.uint64(wireUint64(${v}))`,
+  string: (v) => `w.string(wireString(${v}))`,
+};
 
 const read = (f) => READ[f.scalar] ?? `r.${f.scalar}()`;
 const write = (f, v) => (WRITE[f.scalar] ?? ((x) => `w.${f.scalar}(${x})`))(v);
@@ -20,7 +23,7 @@ export function codecSource({ messages }) {
 import type { Init } from '../init.ts';
 import type { Codec } from '../codec-type.ts';
 import { NO_BYTES, stringMap, type WireReader } from '../wire-reader.ts';
-import { type WireWriter, wireUint64 } from '../wire-writer.ts';
+import { type WireWriter, wireString, wireUint64 } from '../wire-writer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 ${own.map(decoderSource).join('')}${own.map(encoderSource).join('')}
@@ -104,7 +107,7 @@ function writeSource(f) {
   if (f.kind === 'map') {
     return `  if (${v}) {
     for (const key of Object.keys(${v})) {
-      w.uint32(${tag(f)}).fork().uint32(10).string(key).uint32(18).string(${v}[key] ?? '').ldelim();
+      w.uint32(${tag(f)}).fork().uint32(10).string(wireString(key)).uint32(18).string(wireString(${v}[key] ?? '')).ldelim();
     }
   }
 `;
@@ -126,10 +129,13 @@ function writeSource(f) {
   }
   if (f.repeated)
     return `  for (const item of ${v} ?? []) w.uint32(${tag(f)}).${write(f, 'item').slice(2)};\n`;
-  const guard = f.presence
-    ? `${v} !== undefined`
-    : f.kind === 'bytes'
-      ? `${v} !== undefined && ${v}.length > 0`
-      : v;
-  return `  if (${guard}) w.uint32(${tag(f)}).${write(f, v).slice(2)};\n`;
+  return `  if (${guard(f, v)}) w.uint32(${tag(f)}).${write(f, v).slice(2)};\n`;
+}
+
+/** What differs from the default is written; NaN and -0 do. */
+function guard(f, v) {
+  if (f.presence) return `${v} !== undefined`;
+  if (f.kind === 'bytes') return `${v} !== undefined && ${v}.length > 0`;
+  if (f.kind === 'double') return `${v} !== undefined && !Object.is(${v}, 0)`;
+  return v;
 }

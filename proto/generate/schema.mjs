@@ -5,7 +5,7 @@ import protobuf from 'protobufjs';
 const WIRE = { double: 1, float: 5, string: 2, bytes: 2 };
 const NUMERIC = new Set(['double', 'uint32', 'int32', 'bool', 'uint64', 'int64']);
 
-export const camel = (name) => name.replace(/_([a-z0-9])/g, (_, c) => c.toUpperCase());
+const camel = (name) => name.replace(/_([a-z0-9])/g, (_, c) => c.toUpperCase());
 
 export function readSchema(url) {
   const root = new protobuf.Root();

@@ -1,3 +1,4 @@
+import { timestampOf } from './timestamp.ts';
 import { NO_BYTES, WireReader } from './wire-reader.ts';
 import { createWriter } from './wire-writer.ts';
 
@@ -32,7 +33,7 @@ export function openEnvelope(frame: Uint8Array): Envelope {
   const reader = new WireReader(frame);
   let id = '';
   let field = 0;
-  let payload: Uint8Array = NO_BYTES;
+  let payload: Uint8Array[] = [];
   let error: Uint8Array | undefined;
   for (let count = 0; reader.pos < reader.len; count++) {
     if (count === MAX_FIELDS) throw new Error(`an envelope of more than ${MAX_FIELDS} fields`);
@@ -43,13 +44,17 @@ export function openEnvelope(frame: Uint8Array): Envelope {
     else if (number === ERROR_INFO) error = reader.bytesView();
     else if (number < FIRST_PAYLOAD) reader.unknown(tag);
     else {
-      const bytes = reader.bytesView();
       // The same member twice is merged, which for protobuf is the same as concatenated.
-      payload = number === field ? Buffer.concat([payload, bytes]) : bytes;
+      if (number !== field) payload = [];
+      payload.push(reader.bytesView());
       field = number;
     }
   }
-  return { id, field, payload, error };
+  return { id, field, payload: joined(payload), error };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NO_BYTES);
 }
 
 /** What goes into an envelope besides its payload. */
@@ -64,8 +69,7 @@ export interface EnvelopeHead {
 
 /** The envelope's bytes up to the payload's first byte, given how long the payload is. */
 export function envelopeHead(head: EnvelopeHead, payloadBytes: number): Uint8Array {
-  const seconds = Math.floor(head.timestamp / 1000);
-  const nanos = Math.round((head.timestamp - seconds * 1000) * 1e6);
+  const { seconds, nanos } = timestampOf(head.timestamp);
   const writer = createWriter().uint32(10).string(head.id);
   writer.uint32(18).fork().uint32(8).int64(seconds).uint32(16).int32(nanos).ldelim();
   if (head.error) writer.uint32(26).bytes(head.error);

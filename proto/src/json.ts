@@ -19,6 +19,19 @@ export interface FieldRow {
 
 export type JsonObject = { [key: string]: unknown };
 
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  uint32: [0, 0xffff_ffff],
+  int32: [-0x8000_0000, 0x7fff_ffff],
+};
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'a string',
+  bool: 'true or false',
+  double: 'a number',
+  message: 'an object',
+  map: 'an object of strings',
+};
+
 /**
  * A message as JSON: snake_case keys, enums as lower-case words, timestamps as RFC 3339,
  * bytes as base64, 64-bit numbers as numbers while they are safe integers, else strings.
@@ -62,7 +75,7 @@ export function enumWords(type: string): readonly string[] {
 
 /** @throws TypeError where the schema has no such message */
 export function fieldsOf(type: string): readonly FieldRow[] {
-  const fields = FIELDS[type];
+  const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
   if (!fields) throw new TypeError(`the schema has no message ${type}`);
   return fields;
 }
@@ -111,10 +124,10 @@ function messageValue(field: FieldRow, value: unknown): unknown {
       return enumNumber(field, value);
     case 'message':
       if (field.type === 'Timestamp') return timestamp(field, value);
-      if (typeof value !== 'object' || value === null) break;
+      if (!isObject(value)) break;
       return fromJson(field.type as string, value);
     case 'map':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) break;
+      if (!isObject(value)) break;
       return stringsOnly(field, value);
     case 'string':
       if (typeof value === 'string') return value;
@@ -122,17 +135,37 @@ function messageValue(field: FieldRow, value: unknown): unknown {
     case 'bool':
       if (typeof value === 'boolean') return value;
       break;
-    default:
+    case 'double':
       if (typeof value === 'number' && Number.isFinite(value)) return value;
+      break;
+    default:
+      return integer(field, value);
   }
-  throw wrong(field, field.type ?? field.kind);
+  throw wrong(field, EXPECTED[field.kind] ?? field.kind);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function base64(field: FieldRow, value: unknown): Uint8Array {
-  if (typeof value !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) {
+  // A single digit left over is six bits, of which no byte can be made.
+  if (
+    typeof value !== 'string' ||
+    !/^[A-Za-z0-9+/]*={0,2}$/.test(value) ||
+    value.length % 4 === 1
+  ) {
     throw wrong(field, 'base64');
   }
   return Buffer.from(value, 'base64');
+}
+
+function integer(field: FieldRow, value: unknown): number {
+  const [least, most] = RANGES[field.kind] ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
+    return value as number;
+  }
+  throw wrong(field, `a whole number from ${least} to ${most}`);
 }
 
 function uint64(field: FieldRow, value: unknown): Uint64 {

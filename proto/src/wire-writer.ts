@@ -13,6 +13,11 @@ export function wireUint64(value: Uint64): number | Long {
   return { low, high, unsigned: true } as Long;
 }
 
+/** A lone surrogate has no UTF-8: written as it is the receiver would refuse the message. */
+export function wireString(value: string): string {
+  return value.isWellFormed() ? value : value.toWellFormed();
+}
+
 export function createWriter(): WireWriter {
   return protobuf.Writer.create();
 }

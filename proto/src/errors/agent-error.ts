@@ -45,8 +45,7 @@ export class AgentError extends Error {
   /** Any thrown value as an AgentError; what is not one becomes INTERNAL_ERROR with it as cause. */
   static from(thrown: unknown): AgentError {
     if (AgentError.is(thrown)) return thrown;
-    const detail = thrown instanceof Error ? thrown.message : String(thrown);
-    return new AgentError('INTERNAL_ERROR', { detail, cause: thrown });
+    return new AgentError('INTERNAL_ERROR', { detail: textOf(thrown), cause: thrown });
   }
 
   /** An error that came over the wire, with the sender's own words. */
@@ -83,6 +82,15 @@ export class AgentError extends Error {
       context: this.context,
       resolution: this.resolution,
     };
+  }
+}
+
+/** Never throws, whatever was thrown: not everything can be made a string. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
   }
 }
 

@@ -1,109 +1,99 @@
-/** From this many chunks on, small ones are gathered: a view costs more than a few bytes. */
-const GATHER_FROM = 16;
-const GATHER_BELOW = 4096;
-const GATHER_STEP = 64 * 1024;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const MIN_CAPACITY = 4096;
+/** Arrival times are kept to this precision, so that a trickle costs no memory. */
+const GRAIN_MS = 100;
 
-/** Bytes that arrived and are not consumed yet, as the chunks they came in. */
+/** From `from` on, counted from the stream's beginning, bytes arrived at `at` or later. */
+interface Arrival {
+  readonly from: number;
+  readonly at: number;
+}
+
+/**
+ * Bytes that arrived and are not consumed yet, in one piece, and when they arrived.
+ *
+ * The buffer is only ever appended to: what {@link view} returned stays what it was.
+ */
 export class ByteQueue {
-  #chunks: Uint8Array[] = [];
-  /** Behind the last chunk, where that one is gathered from small ones. */
-  #tail: Buffer | undefined;
-  /** Consumed bytes of the first chunk. */
-  #offset = 0;
-  #length = 0;
+  #buffer = NO_BYTES;
+  /** Whether the buffer is the queue's own; a pushed chunk belongs to who pushed it. */
+  #own = false;
+  #start = 0;
+  #end = 0;
+  #consumed = 0;
+  #arrivals: Arrival[] = [];
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
-  push(chunk: Uint8Array): void {
+  /** When the first byte arrived, to {@link GRAIN_MS}; undefined where there is none. */
+  get since(): number | undefined {
+    return this.#arrivals[0]?.at;
+  }
+
+  /** @param at monotonic milliseconds */
+  push(chunk: Uint8Array, at: number): void {
     if (chunk.length === 0) return;
-    this.#length += chunk.length;
-    if (this.#chunks.length < GATHER_FROM || chunk.length >= GATHER_BELOW) {
-      this.#chunks.push(chunk);
-      this.#tail = undefined;
-    } else {
-      this.#gather(chunk);
+    const last = this.#arrivals.at(-1);
+    if (last === undefined || at - last.at >= GRAIN_MS) {
+      this.#arrivals.push({ from: this.#consumed + this.length, at });
     }
-  }
-
-  #gather(chunk: Uint8Array): void {
-    const last = this.#chunks.length - 1;
-    const used = this.#tail ? (this.#chunks[last] as Uint8Array).length : 0;
-    if (this.#tail && used + chunk.length <= this.#tail.length) {
-      this.#tail.set(chunk, used);
-      this.#chunks[last] = this.#tail.subarray(0, used + chunk.length);
+    if (this.length === 0) {
+      this.#buffer = chunk;
+      this.#own = false;
+      this.#start = 0;
+      this.#end = chunk.length;
       return;
     }
-    this.#tail = Buffer.allocUnsafeSlow(GATHER_STEP);
-    this.#tail.set(chunk);
-    this.#chunks.push(this.#tail.subarray(0, chunk.length));
+    if (!this.#own || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  /** The byte at `index`; undefined where it has not arrived. */
-  at(index: number): number | undefined {
-    let i = index + this.#offset;
-    for (const chunk of this.#chunks) {
-      if (i < chunk.length) return chunk[i];
-      i -= chunk.length;
-    }
-    return undefined;
+  /** Twice what is needed now, so that a byte is copied about twice however small the chunks. */
+  #grow(by: number): void {
+    const used = this.length;
+    const buffer = Buffer.allocUnsafeSlow(Math.max(2 * (used + by), MIN_CAPACITY));
+    buffer.set(this.view());
+    this.#buffer = buffer;
+    this.#own = true;
+    this.#start = 0;
+    this.#end = used;
   }
 
   /** Big-endian; the four bytes must have arrived. */
   uint32(index: number): number {
-    const first = this.#chunks[0] as Uint8Array;
-    const i = index + this.#offset;
-    if (i + 4 <= first.length) {
-      return (
-        (first[i] as number) * 0x100_0000 +
-        (((first[i + 1] as number) << 16) |
-          ((first[i + 2] as number) << 8) |
-          (first[i + 3] as number))
-      );
-    }
+    const i = this.#start + index;
     let value = 0;
-    for (let k = 0; k < 4; k++) value = value * 256 + (this.at(index + k) as number);
+    for (let k = i; k < i + 4; k++) value = value * 256 + (this.#buffer[k] as number);
     return value;
   }
 
-  /** `length` bytes from `index` on: a view where one chunk holds them, else a copy. */
-  view(index: number, length: number): Uint8Array {
-    let i = index + this.#offset;
-    let c = 0;
-    while (i >= (this.#chunks[c]?.length ?? Number.POSITIVE_INFINITY)) {
-      i -= (this.#chunks[c] as Uint8Array).length;
-      c++;
-    }
-    const first = this.#chunks[c];
-    if (first !== undefined && i + length <= first.length) return first.subarray(i, i + length);
-    const out = Buffer.allocUnsafe(length);
-    let filled = 0;
-    for (; filled < length; c++, i = 0) {
-      const part = (this.#chunks[c] as Uint8Array).subarray(i, i + length - filled);
-      out.set(part, filled);
-      filled += part.length;
-    }
-    return out;
+  /** Bytes from `from` up to `to`, not copied. */
+  view(from = 0, to: number = this.length): Uint8Array {
+    return this.#buffer.subarray(this.#start + from, this.#start + to);
   }
 
   skip(count: number): void {
-    this.#length -= count;
-    let left = count + this.#offset;
-    let drop = 0;
-    while (drop < this.#chunks.length && left >= (this.#chunks[drop] as Uint8Array).length) {
-      left -= (this.#chunks[drop] as Uint8Array).length;
-      drop++;
+    this.#start += count;
+    this.#consumed += count;
+    if (this.length === 0) {
+      this.clear();
+      return;
     }
-    if (drop > 0) this.#chunks.splice(0, drop);
-    if (this.#chunks.length === 0) this.#tail = undefined;
-    this.#offset = left;
+    let next = this.#arrivals[1];
+    while (next !== undefined && next.from <= this.#consumed) {
+      this.#arrivals.shift();
+      next = this.#arrivals[1];
+    }
   }
 
   clear(): void {
-    this.#chunks = [];
-    this.#tail = undefined;
-    this.#offset = 0;
-    this.#length = 0;
+    this.#buffer = NO_BYTES;
+    this.#own = false;
+    this.#start = 0;
+    this.#end = 0;
+    this.#arrivals = [];
   }
 }

@@ -4,8 +4,9 @@ import {
   type Dialect,
   HARD_MAX_MESSAGE_BYTES,
   MAGIC,
+  MAX_HEADER,
 } from './header.ts';
-import { leadingId, plausibleFrame } from './plausible.ts';
+import { beginsWithId, findFrame, leadingId, mayFollow, plausibleFrame } from './plausible.ts';
 
 /** Why bytes were not taken as a message. */
 export interface FrameFault {
@@ -23,7 +24,7 @@ export interface FrameDecoderOptions {
   /** A partial frame older than this is given up. @default 30,000 ms */
   readonly partialMs?: number | undefined;
   /**
-   * Takes a message. The bytes may be a view on what was pushed.
+   * Takes a message. The bytes may be a view on what was pushed. Must not throw.
    * @returns false where it is not a message, so that the framing itself is in doubt
    */
   readonly onFrame: (message: Uint8Array, dialect: Dialect) => boolean;
@@ -35,15 +36,33 @@ export interface FrameDecoderOptions {
 /** How long a frame is waited for that does not begin as every message does. */
 const DOUBTFUL_MS = 1000;
 
+interface Header {
+  /** Its own bytes. */
+  readonly header: number;
+  /** The message's; `-1`: not arrived yet. */
+  readonly length: number;
+  readonly dialect: Dialect;
+}
+
+/** A message over the limit, of which nothing is kept. */
+interface Skip {
+  readonly at: 'skip';
+  left: number;
+  /** When it would have begun had it moved no faster than it must. */
+  since: number;
+}
+
+interface Body extends Header {
+  readonly at: 'body';
+  /** Seen to begin as every message does. */
+  vetted: boolean;
+}
+
 type State =
   | { readonly at: 'header' }
-  | {
-      readonly at: 'body';
-      readonly header: number;
-      readonly length: number;
-      readonly dialect: Dialect;
-    }
-  | { readonly at: 'skip'; left: number }
+  | ({ readonly at: 'empty' } & Header)
+  | Body
+  | Skip
   | { readonly at: 'scan' };
 
 const HEADER: State = { at: 'header' };
@@ -55,7 +74,8 @@ const SCAN: State = { at: 'scan' };
  * The stream has no marker, so a host that leaves in the middle of a frame could put
  * every later frame out of step. Wherever the bytes cannot be a frame the decoder scans
  * for the next place that looks like one: a plausible length, then field 1 with an id.
- * Memory: never more than one frame of the limit's size, and grown only as bytes arrive.
+ * What a message contains is never looked at while the message itself can be taken.
+ * Memory: about twice what arrived of one frame, which is at most the limit's size.
  */
 export class FrameDecoder {
   readonly #queue = new ByteQueue();
@@ -64,10 +84,10 @@ export class FrameDecoder {
   readonly #partialMs: number;
   readonly #now: () => number;
   #state: State = HEADER;
-  /** When the frame that is being read began to arrive. */
-  #since: number | undefined;
   /** A run of stray bytes is one fault. */
   #lost = false;
+  /** So is a run of empty frames in one chunk: a few bytes each must not cost an answer each. */
+  #empty = false;
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options;
@@ -85,7 +105,8 @@ export class FrameDecoder {
   }
 
   push(chunk: Uint8Array): void {
-    this.#queue.push(chunk);
+    this.#empty = false;
+    this.#queue.push(chunk, this.#now());
     this.#run();
   }
 
@@ -93,42 +114,28 @@ export class FrameDecoder {
   reset(): void {
     this.#queue.clear();
     this.#state = HEADER;
-    this.#since = undefined;
     this.#lost = false;
   }
 
   /** Gives up on a frame that does not come to its end. To be called about once a second. */
   expire(): void {
-    if (this.#since === undefined) return;
-    const age = this.#now() - this.#since;
-    const state = this.#state;
-    const patience = this.#doubtful() ? Math.min(DOUBTFUL_MS, this.#partialMs) : this.#partialMs;
-    if (age < patience) return;
-    if (state.at === 'body') {
-      this.#fault('lost', idOrUndefined(leadingId(this.#queue, state.header)), state.length);
-      this.#queue.skip(state.header);
-    } else if (state.at === 'header') {
-      if (this.#announcesTooMuch()) this.#fault('too-large', undefined, this.#announced().length);
-      else this.#fault('lost', undefined, 0);
-      this.#queue.skip(1);
-    } else if (state.at === 'scan') {
-      this.#queue.skip(1);
+    const now = this.#now();
+    // What follows a frame that is given up may be as old, and no more than stray bytes either.
+    while (this.#since !== undefined && now - this.#since >= this.#patience()) {
+      this.#giveUp();
+      this.#run();
     }
-    this.#restart(SCAN);
-    this.#run();
+  }
+
+  /** When what is waited for began to arrive. */
+  get #since(): number | undefined {
+    return this.#state.at === 'skip' ? this.#state.since : this.#queue.since;
   }
 
   #run(): void {
     while (this.#queue.length > 0 && this.#step()) {
       // Each step consumes bytes or changes the state.
     }
-    if (this.#queue.length === 0 && this.#state.at !== 'skip') this.#since = undefined;
-    else this.#since ??= this.#now();
-  }
-
-  #restart(state: State): void {
-    this.#state = state;
-    this.#since = undefined;
   }
 
   /** @returns false where more bytes must come */
@@ -137,8 +144,10 @@ export class FrameDecoder {
     switch (state.at) {
       case 'header':
         return this.#readHeader();
+      case 'empty':
+        return this.#passEmpty(state);
       case 'body':
-        return this.#readBody(state.header, state.length, state.dialect);
+        return this.#readBody(state);
       case 'skip':
         return this.#skip(state);
       case 'scan':
@@ -146,90 +155,187 @@ export class FrameDecoder {
     }
   }
 
-  #announced(): { readonly header: number; readonly length: number; readonly dialect: Dialect } {
+  /** The first four bytes must have arrived. */
+  #announced(): Header {
     const first = this.#queue.uint32(0);
     if (first !== MAGIC) return { header: 4, length: first, dialect: 'plain' };
     const length = this.#queue.length < 8 ? -1 : this.#queue.uint32(4);
     return { header: 8, length, dialect: 'magic' };
   }
 
-  /** Whether what came so far does not look like a message: then it is not waited for long. */
+  #readHeader(): boolean {
+    if (this.#queue.length < 4) return false;
+    const announced = this.#announced();
+    const { length } = announced;
+    if (length === -1) return false;
+    if (length === 0) {
+      if (!this.#empty) this.#fault('empty', undefined, 0);
+      this.#empty = true;
+      this.#state = { at: 'empty', ...announced };
+      return true;
+    }
+    if (length <= this.#maxBytes) {
+      this.#state = { at: 'body', vetted: false, ...announced };
+      return true;
+    }
+    return this.#refuseTooLarge(announced);
+  }
+
+  #refuseTooLarge({ header, length }: Header): boolean {
+    const bytes = this.#queue.view();
+    const message = beginsWithId(bytes, header);
+    if (message === 'short') return false;
+    this.#fault('too-large', leadingId(bytes, header), length);
+    if (message) {
+      this.#state = { at: 'skip', left: length, since: this.#queue.since ?? this.#now() };
+      this.#queue.skip(header);
+    } else {
+      // Not a length at all: nothing of what follows is inside such a message.
+      this.#queue.skip(1);
+      this.#state = SCAN;
+    }
+    return true;
+  }
+
+  /** Zeros may also be the rest of another frame, and the next one begin among them. */
+  #passEmpty({ header }: Header): boolean {
+    const inside = this.#frameInside(header - 1);
+    if (inside === 'short') return false;
+    this.#queue.skip(inside ?? header);
+    this.#state = HEADER;
+    return true;
+  }
+
+  #readBody(body: Body): boolean {
+    const { header, length, dialect } = body;
+    const end = header + length;
+    if (this.#queue.length < end) return this.#resync(body);
+    const message = this.#queue.view(header, end);
+    if (this.#options.onFrame(message, dialect)) {
+      this.#lost = false;
+      this.#queue.skip(end);
+      this.#state = HEADER;
+    } else if (this.#outOfStep(body)) {
+      this.#lost = true;
+      this.#leave(body);
+    } else {
+      this.#queue.skip(end);
+      this.#state = HEADER;
+    }
+    return true;
+  }
+
+  /** Whether a frame that held no message was no frame at all. */
+  #outOfStep({ header, length }: Header): boolean {
+    const bytes = this.#queue.view();
+    const end = header + length;
+    if (!mayFollow(bytes, end, this.#maxBytes)) return true;
+    return findFrame(bytes, header - 3, end, this.#maxBytes) !== -1;
+  }
+
+  /**
+   * Where the header belonged to a frame that was cut off, the next one begins in or right
+   * behind it. Such a body cannot be a message: it would begin in the middle of a length.
+   */
+  #resync(body: Body): boolean {
+    if (body.vetted) return false;
+    const { header, length } = body;
+    const begins = beginsWithId(this.#queue.view(), header);
+    body.vetted = begins === true;
+    if (begins !== false) return false;
+    const inside = this.#frameInside(header);
+    if (typeof inside !== 'number') return false;
+    this.#fault('lost', undefined, length);
+    this.#queue.skip(inside);
+    this.#state = HEADER;
+    return true;
+  }
+
+  /** Where a frame begins behind the first byte, up to `last`. */
+  #frameInside(last: number): number | undefined | 'short' {
+    const bytes = this.#queue.view();
+    let short = false;
+    for (let start = 1; start <= last; start++) {
+      const verdict = plausibleFrame(bytes, start, this.#maxBytes);
+      if (verdict === true) return start;
+      if (verdict === 'short') short = true;
+    }
+    return short ? 'short' : undefined;
+  }
+
+  /** It must move as fast as a message within the limit must, else its sender has left. */
+  #skip(state: Skip): boolean {
+    const count = Math.min(state.left, this.#queue.length);
+    const bought = (count / this.#maxBytes) * this.#partialMs;
+    state.since = Math.min(state.since + bought, this.#queue.since ?? state.since);
+    this.#queue.skip(count);
+    state.left -= count;
+    if (state.left === 0) this.#state = HEADER;
+    return true;
+  }
+
+  #scan(): boolean {
+    const bytes = this.#queue.view();
+    const found = findFrame(bytes, 0, bytes.length, this.#maxBytes);
+    // Where there is none the last bytes may be a header whose message has yet to come.
+    const start = found === -1 ? Math.max(0, bytes.length - MAX_HEADER) : found;
+    this.#queue.skip(start);
+    if (found === -1 || plausibleFrame(bytes, found, this.#maxBytes) === 'short') return false;
+    this.#state = HEADER;
+    return true;
+  }
+
+  /** How long to wait for the rest: not long where what came does not look like a message. */
+  #patience(): number {
+    return this.#doubtful() ? Math.min(DOUBTFUL_MS, this.#partialMs) : this.#partialMs;
+  }
+
   #doubtful(): boolean {
-    if (this.#state.at === 'header') return this.#announcesTooMuch();
-    if (this.#state.at !== 'body') return false;
-    return leadingId(this.#queue, this.#state.header) === undefined;
+    const state = this.#state;
+    switch (state.at) {
+      case 'header':
+        return this.#announcesTooMuch();
+      case 'body':
+        return beginsWithId(this.#queue.view(), state.header) === false;
+      default:
+        return state.at === 'empty';
+    }
   }
 
   #announcesTooMuch(): boolean {
     return this.#queue.length >= 4 && this.#announced().length > this.#maxBytes;
   }
 
-  #readHeader(): boolean {
-    if (this.#queue.length < 4) return false;
-    const { header, length, dialect } = this.#announced();
-    if (length === -1) return false;
-    if (length === 0) {
-      this.#fault('empty', undefined, 0);
-      this.#queue.skip(header);
-      this.#restart(HEADER);
-      return true;
+  #giveUp(): void {
+    const state = this.#state;
+    switch (state.at) {
+      case 'header':
+        if (this.#announcesTooMuch()) {
+          this.#fault('too-large', undefined, this.#announced().length);
+        } else this.#fault('lost', undefined, 0);
+        this.#queue.skip(1);
+        this.#state = SCAN;
+        break;
+      case 'empty':
+        this.#queue.skip(state.header);
+        this.#state = HEADER;
+        break;
+      case 'body':
+        this.#fault('lost', leadingId(this.#queue.view(), state.header), state.length);
+        this.#leave(state);
+        break;
+      case 'skip':
+        this.#state = SCAN;
+        break;
+      case 'scan':
+        this.#queue.skip(1);
     }
-    if (length <= this.#maxBytes) {
-      this.#state = { at: 'body', header, length, dialect };
-      return true;
-    }
-    const id = leadingId(this.#queue, header);
-    if (id === 'short') return false;
-    this.#fault('too-large', id, length);
-    if (id === undefined) {
-      // Not a length at all: nothing of what follows is inside such a message.
-      this.#queue.skip(1);
-      this.#restart(SCAN);
-    } else {
-      this.#queue.skip(header);
-      this.#state = { at: 'skip', left: length };
-    }
-    return true;
   }
 
-  #readBody(header: number, length: number, dialect: Dialect): boolean {
-    const end = header + length;
-    if (this.#queue.length < end) return false;
-    const isMessage = this.#options.onFrame(this.#queue.view(header, length), dialect);
-    if (isMessage) this.#lost = false;
-    if (isMessage || plausibleFrame(this.#queue, end, this.#maxBytes) !== false) {
-      this.#queue.skip(end);
-      this.#restart(HEADER);
-    } else {
-      // Neither this nor what follows is a message: the length was no length.
-      this.#lost = true;
-      this.#queue.skip(header);
-      this.#restart(SCAN);
-    }
-    return true;
-  }
-
-  #skip(state: { left: number }): boolean {
-    const count = Math.min(state.left, this.#queue.length);
-    this.#queue.skip(count);
-    state.left -= count;
-    // A long frame may take its time as long as it moves.
-    this.#restart(state.left === 0 ? HEADER : this.#state);
-    return true;
-  }
-
-  #scan(): boolean {
-    const bytes = this.#queue.view(0, this.#queue.length);
-    for (let i = 0; i < bytes.length; i++) {
-      const verdict = plausibleFrame(bytes, i, this.#maxBytes);
-      if (verdict === false) continue;
-      this.#queue.skip(i);
-      if (verdict === 'short') return false;
-      this.#restart(HEADER);
-      return true;
-    }
-    this.#queue.skip(bytes.length);
-    return false;
+  /** Looks for a frame behind the first byte of this one, but not for this one without magic. */
+  #leave({ header }: Header): void {
+    this.#queue.skip(header - 3);
+    this.#state = SCAN;
   }
 
   #fault(kind: FrameFault['kind'], id: string | undefined, length: number): void {
@@ -238,8 +344,4 @@ export class FrameDecoder {
     this.#lost = stray;
     this.#options.onFault({ kind, id, length });
   }
-}
-
-function idOrUndefined(id: string | undefined): string | undefined {
-  return id === 'short' ? undefined : id;
 }

@@ -4,6 +4,9 @@ export type Dialect = 'plain' | 'magic';
 /** `QTX1`. Read as a length it is 1.3 GB, so it can never be one. */
 export const MAGIC = 0x51545801;
 
+/** Bytes of the magic and a length. */
+export const MAX_HEADER = 8;
+
 export const DEFAULT_MAX_MESSAGE_BYTES: number = 4 * 1024 * 1024;
 /** No configuration allows longer messages. */
 export const HARD_MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type * as M from './messages.ts';
 import type { Init } from '../init.ts';
 import type { Codec } from '../codec-type.ts';
 import { NO_BYTES, stringMap, type WireReader } from '../wire-reader.ts';
-import { type WireWriter, wireUint64 } from '../wire-writer.ts';
+import { type WireWriter, wireString, wireUint64 } from '../wire-writer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
@@ -3284,10 +3284,10 @@ function writeTimestamp(m: Init<M.Timestamp>, w: WireWriter): void {
 function writeAgentError(m: Init<M.AgentError>, w: WireWriter): void {
   if (m.code) w.uint32(8).uint32(m.code);
   if (m.category) w.uint32(16).int32(m.category);
-  if (m.name) w.uint32(26).string(m.name);
-  if (m.message) w.uint32(34).string(m.message);
-  if (m.context) w.uint32(42).string(m.context);
-  if (m.resolution) w.uint32(50).string(m.resolution);
+  if (m.name) w.uint32(26).string(wireString(m.name));
+  if (m.message) w.uint32(34).string(wireString(m.message));
+  if (m.context) w.uint32(42).string(wireString(m.context));
+  if (m.resolution) w.uint32(50).string(wireString(m.resolution));
 }
 
 function writePingRequest(m: Init<M.PingRequest>, w: WireWriter): void {
@@ -3296,22 +3296,22 @@ function writePingRequest(m: Init<M.PingRequest>, w: WireWriter): void {
 
 function writePongResponse(m: Init<M.PongResponse>, w: WireWriter): void {
   if (m.sequence) w.uint32(8).uint64(wireUint64(m.sequence));
-  if (m.version) w.uint32(18).string(m.version);
+  if (m.version) w.uint32(18).string(wireString(m.version));
   if (m.uptimeSeconds) w.uint32(24).uint64(wireUint64(m.uptimeSeconds));
 }
 
 function writeExecuteRequest(m: Init<M.ExecuteRequest>, w: WireWriter): void {
-  if (m.command) w.uint32(10).string(m.command);
-  for (const item of m.args ?? []) w.uint32(18).string(item);
-  if (m.workingDirectory) w.uint32(26).string(m.workingDirectory);
+  if (m.command) w.uint32(10).string(wireString(m.command));
+  for (const item of m.args ?? []) w.uint32(18).string(wireString(item));
+  if (m.workingDirectory) w.uint32(26).string(wireString(m.workingDirectory));
   if (m.environment) {
     for (const key of Object.keys(m.environment)) {
-      w.uint32(34).fork().uint32(10).string(key).uint32(18).string(m.environment[key] ?? '').ldelim();
+      w.uint32(34).fork().uint32(10).string(wireString(key)).uint32(18).string(wireString(m.environment[key] ?? '')).ldelim();
     }
   }
   if (m.timeoutSeconds) w.uint32(40).uint32(m.timeoutSeconds);
-  if (m.runAsUser) w.uint32(50).string(m.runAsUser);
-  if (m.runAsGroup) w.uint32(58).string(m.runAsGroup);
+  if (m.runAsUser) w.uint32(50).string(wireString(m.runAsUser));
+  if (m.runAsGroup) w.uint32(58).string(wireString(m.runAsGroup));
   if (m.includeSupplementaryGroups !== undefined) w.uint32(64).bool(m.includeSupplementaryGroups);
   if (m.stdin !== undefined && m.stdin.length > 0) w.uint32(162).bytes(m.stdin);
   if (m.maxOutputBytes) w.uint32(168).uint32(m.maxOutputBytes);
@@ -3319,18 +3319,18 @@ function writeExecuteRequest(m: Init<M.ExecuteRequest>, w: WireWriter): void {
 
 function writeExecuteResponse(m: Init<M.ExecuteResponse>, w: WireWriter): void {
   if (m.exitCode) w.uint32(8).int32(m.exitCode);
-  if (m.stdout) w.uint32(18).string(m.stdout);
-  if (m.stderr) w.uint32(26).string(m.stderr);
+  if (m.stdout) w.uint32(18).string(wireString(m.stdout));
+  if (m.stderr) w.uint32(26).string(wireString(m.stderr));
   if (m.durationMs) w.uint32(32).uint64(wireUint64(m.durationMs));
   if (m.timedOut) w.uint32(40).bool(m.timedOut);
   if (m.stdoutTruncated) w.uint32(160).bool(m.stdoutTruncated);
   if (m.stderrTruncated) w.uint32(168).bool(m.stderrTruncated);
-  if (m.error) w.uint32(178).string(m.error);
+  if (m.error) w.uint32(178).string(wireString(m.error));
   if (m.signal) w.uint32(184).int32(m.signal);
 }
 
 function writeFileWriteRequest(m: Init<M.FileWriteRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
   if (m.data !== undefined && m.data.length > 0) w.uint32(18).bytes(m.data);
   if (m.offset) w.uint32(24).uint64(wireUint64(m.offset));
   if (m.truncate) w.uint32(32).bool(m.truncate);
@@ -3342,11 +3342,11 @@ function writeFileWriteRequest(m: Init<M.FileWriteRequest>, w: WireWriter): void
 function writeFileWriteResponse(m: Init<M.FileWriteResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
   if (m.bytesWritten) w.uint32(16).uint64(wireUint64(m.bytesWritten));
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeFileReadRequest(m: Init<M.FileReadRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
   if (m.offset) w.uint32(16).uint64(wireUint64(m.offset));
   if (m.maxBytes) w.uint32(24).uint32(m.maxBytes);
 }
@@ -3357,7 +3357,7 @@ function writeFileReadResponse(m: Init<M.FileReadResponse>, w: WireWriter): void
   if (m.eof) w.uint32(24).bool(m.eof);
   if (m.totalSize) w.uint32(32).uint64(wireUint64(m.totalSize));
   if (m.offset) w.uint32(40).uint64(wireUint64(m.offset));
-  if (m.error) w.uint32(58).string(m.error);
+  if (m.error) w.uint32(58).string(wireString(m.error));
   if (m.mode) w.uint32(64).uint32(m.mode);
   if (m.modifiedAt !== undefined) {
     w.uint32(74).fork();
@@ -3367,10 +3367,10 @@ function writeFileReadResponse(m: Init<M.FileReadResponse>, w: WireWriter): void
 }
 
 function writeListDirectoryRequest(m: Init<M.ListDirectoryRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
   if (m.includeHidden) w.uint32(16).bool(m.includeHidden);
   if (m.maxEntries) w.uint32(24).uint32(m.maxEntries);
-  if (m.continuationToken) w.uint32(34).string(m.continuationToken);
+  if (m.continuationToken) w.uint32(34).string(wireString(m.continuationToken));
 }
 
 function writeListDirectoryResponse(m: Init<M.ListDirectoryResponse>, w: WireWriter): void {
@@ -3380,17 +3380,17 @@ function writeListDirectoryResponse(m: Init<M.ListDirectoryResponse>, w: WireWri
     writeDirectoryEntry(item, w);
     w.ldelim();
   }
-  if (m.continuationToken) w.uint32(26).string(m.continuationToken);
-  if (m.error) w.uint32(34).string(m.error);
+  if (m.continuationToken) w.uint32(26).string(wireString(m.continuationToken));
+  if (m.error) w.uint32(34).string(wireString(m.error));
   if (m.totalEntries) w.uint32(40).uint32(m.totalEntries);
 }
 
 function writeDirectoryEntry(m: Init<M.DirectoryEntry>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.path) w.uint32(18).string(m.path);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.path) w.uint32(18).string(wireString(m.path));
   if (m.isDirectory) w.uint32(24).bool(m.isDirectory);
   if (m.isSymlink) w.uint32(32).bool(m.isSymlink);
-  if (m.symlinkTarget) w.uint32(42).string(m.symlinkTarget);
+  if (m.symlinkTarget) w.uint32(42).string(wireString(m.symlinkTarget));
   if (m.sizeBytes) w.uint32(48).uint64(wireUint64(m.sizeBytes));
   if (m.mode) w.uint32(56).uint32(m.mode);
   if (m.modifiedAt !== undefined) {
@@ -3403,34 +3403,34 @@ function writeDirectoryEntry(m: Init<M.DirectoryEntry>, w: WireWriter): void {
     writeTimestamp(m.createdAt, w);
     w.ldelim();
   }
-  if (m.owner) w.uint32(82).string(m.owner);
-  if (m.group) w.uint32(90).string(m.group);
+  if (m.owner) w.uint32(82).string(wireString(m.owner));
+  if (m.group) w.uint32(90).string(wireString(m.group));
   if (m.nameBytes !== undefined && m.nameBytes.length > 0) w.uint32(162).bytes(m.nameBytes);
 }
 
 function writeCreateDirectoryRequest(m: Init<M.CreateDirectoryRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
   if (m.createParents) w.uint32(16).bool(m.createParents);
   if (m.mode !== undefined) w.uint32(24).uint32(m.mode);
 }
 
 function writeCreateDirectoryResponse(m: Init<M.CreateDirectoryResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeFileDeleteRequest(m: Init<M.FileDeleteRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
   if (m.recursive) w.uint32(16).bool(m.recursive);
 }
 
 function writeFileDeleteResponse(m: Init<M.FileDeleteResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeFileStatRequest(m: Init<M.FileStatRequest>, w: WireWriter): void {
-  if (m.path) w.uint32(10).string(m.path);
+  if (m.path) w.uint32(10).string(wireString(m.path));
 }
 
 function writeFileStatResponse(m: Init<M.FileStatResponse>, w: WireWriter): void {
@@ -3440,58 +3440,58 @@ function writeFileStatResponse(m: Init<M.FileStatResponse>, w: WireWriter): void
     writeDirectoryEntry(m.entry, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeShutdownRequest(m: Init<M.ShutdownRequest>, w: WireWriter): void {
   if (m.type) w.uint32(8).int32(m.type);
   if (m.delaySeconds) w.uint32(16).uint32(m.delaySeconds);
-  if (m.message) w.uint32(26).string(m.message);
+  if (m.message) w.uint32(26).string(wireString(m.message));
 }
 
 function writeShutdownResponse(m: Init<M.ShutdownResponse>, w: WireWriter): void {
   if (m.accepted) w.uint32(8).bool(m.accepted);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeResetPasswordRequest(m: Init<M.ResetPasswordRequest>, w: WireWriter): void {
-  if (m.username) w.uint32(10).string(m.username);
-  if (m.newPassword) w.uint32(18).string(m.newPassword);
+  if (m.username) w.uint32(10).string(wireString(m.username));
+  if (m.newPassword) w.uint32(18).string(wireString(m.newPassword));
   if (m.expire) w.uint32(24).bool(m.expire);
 }
 
 function writeResetPasswordResponse(m: Init<M.ResetPasswordResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeConfigureNetworkRequest(m: Init<M.ConfigureNetworkRequest>, w: WireWriter): void {
-  if (m.interface) w.uint32(10).string(m.interface);
-  if (m.ipAddress) w.uint32(18).string(m.ipAddress);
-  if (m.netmask) w.uint32(26).string(m.netmask);
-  if (m.gateway) w.uint32(34).string(m.gateway);
-  for (const item of m.dnsServers ?? []) w.uint32(42).string(item);
+  if (m.interface) w.uint32(10).string(wireString(m.interface));
+  if (m.ipAddress) w.uint32(18).string(wireString(m.ipAddress));
+  if (m.netmask) w.uint32(26).string(wireString(m.netmask));
+  if (m.gateway) w.uint32(34).string(wireString(m.gateway));
+  for (const item of m.dnsServers ?? []) w.uint32(42).string(wireString(item));
   if (m.dhcp) w.uint32(48).bool(m.dhcp);
 }
 
 function writeConfigureNetworkResponse(m: Init<M.ConfigureNetworkResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
-  if (m.backend) w.uint32(162).string(m.backend);
+  if (m.error) w.uint32(18).string(wireString(m.error));
+  if (m.backend) w.uint32(162).string(wireString(m.backend));
 }
 
 function writeQuiesceRequest(m: Init<M.QuiesceRequest>, w: WireWriter): void {
-  for (const item of m.mountPoints ?? []) w.uint32(10).string(item);
+  for (const item of m.mountPoints ?? []) w.uint32(10).string(wireString(item));
   if (m.timeoutSeconds) w.uint32(16).uint32(m.timeoutSeconds);
   if (m.skipScripts) w.uint32(160).bool(m.skipScripts);
 }
 
 function writeFrozenFilesystem(m: Init<M.FrozenFilesystem>, w: WireWriter): void {
-  if (m.mountPoint) w.uint32(10).string(m.mountPoint);
-  if (m.device) w.uint32(18).string(m.device);
-  if (m.filesystem) w.uint32(26).string(m.filesystem);
+  if (m.mountPoint) w.uint32(10).string(wireString(m.mountPoint));
+  if (m.device) w.uint32(18).string(wireString(m.device));
+  if (m.filesystem) w.uint32(26).string(wireString(m.filesystem));
   if (m.frozen) w.uint32(32).bool(m.frozen);
-  if (m.error) w.uint32(42).string(m.error);
+  if (m.error) w.uint32(42).string(wireString(m.error));
 }
 
 function writeQuiesceResponse(m: Init<M.QuiesceResponse>, w: WireWriter): void {
@@ -3501,8 +3501,8 @@ function writeQuiesceResponse(m: Init<M.QuiesceResponse>, w: WireWriter): void {
     writeFrozenFilesystem(item, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
-  if (m.quiesceToken) w.uint32(34).string(m.quiesceToken);
+  if (m.error) w.uint32(26).string(wireString(m.error));
+  if (m.quiesceToken) w.uint32(34).string(wireString(m.quiesceToken));
   if (m.autoThawAt !== undefined) {
     w.uint32(42).fork();
     writeTimestamp(m.autoThawAt, w);
@@ -3511,15 +3511,15 @@ function writeQuiesceResponse(m: Init<M.QuiesceResponse>, w: WireWriter): void {
 }
 
 function writeThawRequest(m: Init<M.ThawRequest>, w: WireWriter): void {
-  if (m.quiesceToken) w.uint32(10).string(m.quiesceToken);
-  for (const item of m.mountPoints ?? []) w.uint32(18).string(item);
+  if (m.quiesceToken) w.uint32(10).string(wireString(m.quiesceToken));
+  for (const item of m.mountPoints ?? []) w.uint32(18).string(wireString(item));
   if (m.skipScripts) w.uint32(160).bool(m.skipScripts);
 }
 
 function writeThawResponse(m: Init<M.ThawResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  for (const item of m.thawedMountPoints ?? []) w.uint32(18).string(item);
-  if (m.error) w.uint32(26).string(m.error);
+  for (const item of m.thawedMountPoints ?? []) w.uint32(18).string(wireString(item));
+  if (m.error) w.uint32(26).string(wireString(m.error));
   if (m.frozenDurationMs) w.uint32(32).uint64(wireUint64(m.frozenDurationMs));
 }
 
@@ -3534,39 +3534,39 @@ function writeSyncTimeRequest(m: Init<M.SyncTimeRequest>, w: WireWriter): void {
 
 function writeSyncTimeResponse(m: Init<M.SyncTimeResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.offsetSeconds) w.uint32(17).double(m.offsetSeconds);
+  if (m.offsetSeconds !== undefined && !Object.is(m.offsetSeconds, 0)) w.uint32(17).double(m.offsetSeconds);
   if (m.currentTime !== undefined) {
     w.uint32(26).fork();
     writeTimestamp(m.currentTime, w);
     w.ldelim();
   }
-  if (m.timeSource) w.uint32(34).string(m.timeSource);
-  if (m.error) w.uint32(42).string(m.error);
+  if (m.timeSource) w.uint32(34).string(wireString(m.timeSource));
+  if (m.error) w.uint32(42).string(wireString(m.error));
 }
 
 function writeDisplayResizeRequest(m: Init<M.DisplayResizeRequest>, w: WireWriter): void {
   if (m.width) w.uint32(8).uint32(m.width);
   if (m.height) w.uint32(16).uint32(m.height);
   if (m.dpi) w.uint32(24).uint32(m.dpi);
-  if (m.displayId) w.uint32(34).string(m.displayId);
+  if (m.displayId) w.uint32(34).string(wireString(m.displayId));
 }
 
 function writeDisplayResizeResponse(m: Init<M.DisplayResizeResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
   if (m.actualWidth) w.uint32(16).uint32(m.actualWidth);
   if (m.actualHeight) w.uint32(24).uint32(m.actualHeight);
-  if (m.error) w.uint32(34).string(m.error);
+  if (m.error) w.uint32(34).string(wireString(m.error));
 }
 
 function writeClipboardUpdateRequest(m: Init<M.ClipboardUpdateRequest>, w: WireWriter): void {
   if (m.type) w.uint32(8).int32(m.type);
   if (m.data !== undefined && m.data.length > 0) w.uint32(18).bytes(m.data);
-  if (m.mimeType) w.uint32(26).string(m.mimeType);
+  if (m.mimeType) w.uint32(26).string(wireString(m.mimeType));
 }
 
 function writeClipboardUpdateResponse(m: Init<M.ClipboardUpdateResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeClipboardGetRequest(m: Init<M.ClipboardGetRequest>, w: WireWriter): void {
@@ -3577,18 +3577,18 @@ function writeClipboardGetResponse(m: Init<M.ClipboardGetResponse>, w: WireWrite
   if (m.success) w.uint32(8).bool(m.success);
   if (m.type) w.uint32(16).int32(m.type);
   if (m.data !== undefined && m.data.length > 0) w.uint32(26).bytes(m.data);
-  if (m.mimeType) w.uint32(34).string(m.mimeType);
-  if (m.error) w.uint32(42).string(m.error);
+  if (m.mimeType) w.uint32(34).string(wireString(m.mimeType));
+  if (m.error) w.uint32(42).string(wireString(m.error));
 }
 
 function writeClipboardChangedEvent(m: Init<M.ClipboardChangedEvent>, w: WireWriter): void {
   if (m.type) w.uint32(8).int32(m.type);
   if (m.data !== undefined && m.data.length > 0) w.uint32(18).bytes(m.data);
-  if (m.mimeType) w.uint32(26).string(m.mimeType);
+  if (m.mimeType) w.uint32(26).string(wireString(m.mimeType));
 }
 
 function writeListProcessesRequest(m: Init<M.ListProcessesRequest>, w: WireWriter): void {
-  if (m.filter) w.uint32(10).string(m.filter);
+  if (m.filter) w.uint32(10).string(wireString(m.filter));
   if (m.includeThreads) w.uint32(16).bool(m.includeThreads);
   if (m.maxEntries) w.uint32(24).uint32(m.maxEntries);
 }
@@ -3596,19 +3596,19 @@ function writeListProcessesRequest(m: Init<M.ListProcessesRequest>, w: WireWrite
 function writeProcessInfo(m: Init<M.ProcessInfo>, w: WireWriter): void {
   if (m.pid) w.uint32(8).uint32(m.pid);
   if (m.ppid) w.uint32(16).uint32(m.ppid);
-  if (m.name) w.uint32(26).string(m.name);
-  if (m.commandLine) w.uint32(34).string(m.commandLine);
-  if (m.user) w.uint32(42).string(m.user);
-  if (m.cpuPercent) w.uint32(49).double(m.cpuPercent);
+  if (m.name) w.uint32(26).string(wireString(m.name));
+  if (m.commandLine) w.uint32(34).string(wireString(m.commandLine));
+  if (m.user) w.uint32(42).string(wireString(m.user));
+  if (m.cpuPercent !== undefined && !Object.is(m.cpuPercent, 0)) w.uint32(49).double(m.cpuPercent);
   if (m.memoryBytes) w.uint32(56).uint64(wireUint64(m.memoryBytes));
-  if (m.state) w.uint32(66).string(m.state);
+  if (m.state) w.uint32(66).string(wireString(m.state));
   if (m.startedAt !== undefined) {
     w.uint32(74).fork();
     writeTimestamp(m.startedAt, w);
     w.ldelim();
   }
   if (m.threadCount) w.uint32(80).uint32(m.threadCount);
-  if (m.workingDirectory) w.uint32(90).string(m.workingDirectory);
+  if (m.workingDirectory) w.uint32(90).string(wireString(m.workingDirectory));
   for (const item of m.threads ?? []) {
     w.uint32(162).fork();
     writeThreadInfo(item, w);
@@ -3618,8 +3618,8 @@ function writeProcessInfo(m: Init<M.ProcessInfo>, w: WireWriter): void {
 
 function writeThreadInfo(m: Init<M.ThreadInfo>, w: WireWriter): void {
   if (m.tid) w.uint32(8).uint32(m.tid);
-  if (m.name) w.uint32(18).string(m.name);
-  if (m.state) w.uint32(26).string(m.state);
+  if (m.name) w.uint32(18).string(wireString(m.name));
+  if (m.state) w.uint32(26).string(wireString(m.state));
 }
 
 function writeListProcessesResponse(m: Init<M.ListProcessesResponse>, w: WireWriter): void {
@@ -3629,7 +3629,7 @@ function writeListProcessesResponse(m: Init<M.ListProcessesResponse>, w: WireWri
     writeProcessInfo(item, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeKillProcessRequest(m: Init<M.KillProcessRequest>, w: WireWriter): void {
@@ -3639,20 +3639,20 @@ function writeKillProcessRequest(m: Init<M.KillProcessRequest>, w: WireWriter): 
 
 function writeKillProcessResponse(m: Init<M.KillProcessResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writeListServicesRequest(m: Init<M.ListServicesRequest>, w: WireWriter): void {
-  if (m.filter) w.uint32(10).string(m.filter);
+  if (m.filter) w.uint32(10).string(wireString(m.filter));
   if (m.includeDisabled) w.uint32(16).bool(m.includeDisabled);
 }
 
 function writeServiceInfo(m: Init<M.ServiceInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.displayName) w.uint32(18).string(m.displayName);
-  if (m.state) w.uint32(26).string(m.state);
-  if (m.startType) w.uint32(34).string(m.startType);
-  if (m.description) w.uint32(42).string(m.description);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.displayName) w.uint32(18).string(wireString(m.displayName));
+  if (m.state) w.uint32(26).string(wireString(m.state));
+  if (m.startType) w.uint32(34).string(wireString(m.startType));
+  if (m.description) w.uint32(42).string(wireString(m.description));
   if (m.pid) w.uint32(48).uint32(m.pid);
   if (m.memoryBytes) w.uint32(56).uint64(wireUint64(m.memoryBytes));
 }
@@ -3664,18 +3664,18 @@ function writeListServicesResponse(m: Init<M.ListServicesResponse>, w: WireWrite
     writeServiceInfo(item, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeServiceControlRequest(m: Init<M.ServiceControlRequest>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
+  if (m.name) w.uint32(10).string(wireString(m.name));
   if (m.action) w.uint32(16).int32(m.action);
 }
 
 function writeServiceControlResponse(m: Init<M.ServiceControlResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.newState) w.uint32(18).string(m.newState);
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.newState) w.uint32(18).string(wireString(m.newState));
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeGetHardwareInfoRequest(m: Init<M.GetHardwareInfoRequest>, w: WireWriter): void {
@@ -3691,7 +3691,7 @@ function writeGetHardwareInfoResponse(m: Init<M.GetHardwareInfoResponse>, w: Wir
     writeHardwareInfo(m.hardware, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writeHardwareInfo(m: Init<M.HardwareInfo>, w: WireWriter): void {
@@ -3733,13 +3733,13 @@ function writeHardwareInfo(m: Init<M.HardwareInfo>, w: WireWriter): void {
 }
 
 function writeCpuInfo(m: Init<M.CpuInfo>, w: WireWriter): void {
-  if (m.model) w.uint32(10).string(m.model);
+  if (m.model) w.uint32(10).string(wireString(m.model));
   if (m.cores) w.uint32(16).uint32(m.cores);
   if (m.threads) w.uint32(24).uint32(m.threads);
-  if (m.frequencyMhz) w.uint32(33).double(m.frequencyMhz);
-  if (m.architecture) w.uint32(42).string(m.architecture);
-  for (const item of m.flags ?? []) w.uint32(50).string(item);
-  if (m.vendor) w.uint32(58).string(m.vendor);
+  if (m.frequencyMhz !== undefined && !Object.is(m.frequencyMhz, 0)) w.uint32(33).double(m.frequencyMhz);
+  if (m.architecture) w.uint32(42).string(wireString(m.architecture));
+  for (const item of m.flags ?? []) w.uint32(50).string(wireString(item));
+  if (m.vendor) w.uint32(58).string(wireString(m.vendor));
   if (m.sockets) w.uint32(64).uint32(m.sockets);
   if (m.l1CacheBytes) w.uint32(72).uint64(wireUint64(m.l1CacheBytes));
   if (m.l2CacheBytes) w.uint32(80).uint64(wireUint64(m.l2CacheBytes));
@@ -3749,18 +3749,18 @@ function writeCpuInfo(m: Init<M.CpuInfo>, w: WireWriter): void {
 function writeMemoryInfo(m: Init<M.MemoryInfo>, w: WireWriter): void {
   if (m.totalBytes) w.uint32(8).uint64(wireUint64(m.totalBytes));
   if (m.availableBytes) w.uint32(16).uint64(wireUint64(m.availableBytes));
-  if (m.memoryType) w.uint32(26).string(m.memoryType);
+  if (m.memoryType) w.uint32(26).string(wireString(m.memoryType));
   if (m.speedMhz) w.uint32(32).uint32(m.speedMhz);
   if (m.dimmCount) w.uint32(40).uint32(m.dimmCount);
 }
 
 function writeDiskInfo(m: Init<M.DiskInfo>, w: WireWriter): void {
-  if (m.device) w.uint32(10).string(m.device);
-  if (m.model) w.uint32(18).string(m.model);
-  if (m.serial) w.uint32(26).string(m.serial);
+  if (m.device) w.uint32(10).string(wireString(m.device));
+  if (m.model) w.uint32(18).string(wireString(m.model));
+  if (m.serial) w.uint32(26).string(wireString(m.serial));
   if (m.sizeBytes) w.uint32(32).uint64(wireUint64(m.sizeBytes));
-  if (m.diskType) w.uint32(42).string(m.diskType);
-  if (m.interface) w.uint32(50).string(m.interface);
+  if (m.diskType) w.uint32(42).string(wireString(m.diskType));
+  if (m.interface) w.uint32(50).string(wireString(m.interface));
   if (m.isVirtual) w.uint32(56).bool(m.isVirtual);
   for (const item of m.partitions ?? []) {
     w.uint32(66).fork();
@@ -3770,40 +3770,40 @@ function writeDiskInfo(m: Init<M.DiskInfo>, w: WireWriter): void {
 }
 
 function writePartitionInfo(m: Init<M.PartitionInfo>, w: WireWriter): void {
-  if (m.device) w.uint32(10).string(m.device);
-  if (m.mountPoint) w.uint32(18).string(m.mountPoint);
-  if (m.filesystem) w.uint32(26).string(m.filesystem);
+  if (m.device) w.uint32(10).string(wireString(m.device));
+  if (m.mountPoint) w.uint32(18).string(wireString(m.mountPoint));
+  if (m.filesystem) w.uint32(26).string(wireString(m.filesystem));
   if (m.sizeBytes) w.uint32(32).uint64(wireUint64(m.sizeBytes));
   if (m.usedBytes) w.uint32(40).uint64(wireUint64(m.usedBytes));
-  if (m.label) w.uint32(50).string(m.label);
+  if (m.label) w.uint32(50).string(wireString(m.label));
 }
 
 function writeNetworkAdapterInfo(m: Init<M.NetworkAdapterInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.macAddress) w.uint32(18).string(m.macAddress);
-  if (m.adapterType) w.uint32(26).string(m.adapterType);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.macAddress) w.uint32(18).string(wireString(m.macAddress));
+  if (m.adapterType) w.uint32(26).string(wireString(m.adapterType));
   if (m.speedMbps) w.uint32(32).uint32(m.speedMbps);
   if (m.isVirtual) w.uint32(40).bool(m.isVirtual);
-  if (m.driver) w.uint32(50).string(m.driver);
-  if (m.pciAddress) w.uint32(58).string(m.pciAddress);
+  if (m.driver) w.uint32(50).string(wireString(m.driver));
+  if (m.pciAddress) w.uint32(58).string(wireString(m.pciAddress));
 }
 
 function writeBiosInfo(m: Init<M.BiosInfo>, w: WireWriter): void {
-  if (m.vendor) w.uint32(10).string(m.vendor);
-  if (m.version) w.uint32(18).string(m.version);
-  if (m.releaseDate) w.uint32(26).string(m.releaseDate);
-  if (m.systemManufacturer) w.uint32(34).string(m.systemManufacturer);
-  if (m.systemProduct) w.uint32(42).string(m.systemProduct);
-  if (m.systemSerial) w.uint32(50).string(m.systemSerial);
-  if (m.systemUuid) w.uint32(58).string(m.systemUuid);
+  if (m.vendor) w.uint32(10).string(wireString(m.vendor));
+  if (m.version) w.uint32(18).string(wireString(m.version));
+  if (m.releaseDate) w.uint32(26).string(wireString(m.releaseDate));
+  if (m.systemManufacturer) w.uint32(34).string(wireString(m.systemManufacturer));
+  if (m.systemProduct) w.uint32(42).string(wireString(m.systemProduct));
+  if (m.systemSerial) w.uint32(50).string(wireString(m.systemSerial));
+  if (m.systemUuid) w.uint32(58).string(wireString(m.systemUuid));
 }
 
 function writeOsInfo(m: Init<M.OsInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.version) w.uint32(18).string(m.version);
-  if (m.build) w.uint32(26).string(m.build);
-  if (m.kernel) w.uint32(34).string(m.kernel);
-  if (m.architecture) w.uint32(42).string(m.architecture);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.version) w.uint32(18).string(wireString(m.version));
+  if (m.build) w.uint32(26).string(wireString(m.build));
+  if (m.kernel) w.uint32(34).string(wireString(m.kernel));
+  if (m.architecture) w.uint32(42).string(wireString(m.architecture));
   if (m.installDate !== undefined) {
     w.uint32(50).fork();
     writeTimestamp(m.installDate, w);
@@ -3814,35 +3814,35 @@ function writeOsInfo(m: Init<M.OsInfo>, w: WireWriter): void {
     writeTimestamp(m.lastBoot, w);
     w.ldelim();
   }
-  if (m.hostname) w.uint32(66).string(m.hostname);
-  if (m.domain) w.uint32(74).string(m.domain);
+  if (m.hostname) w.uint32(66).string(wireString(m.hostname));
+  if (m.domain) w.uint32(74).string(wireString(m.domain));
 }
 
 function writeGpuInfo(m: Init<M.GpuInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.vendor) w.uint32(18).string(m.vendor);
-  if (m.driverVersion) w.uint32(26).string(m.driverVersion);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.vendor) w.uint32(18).string(wireString(m.vendor));
+  if (m.driverVersion) w.uint32(26).string(wireString(m.driverVersion));
   if (m.vramBytes) w.uint32(32).uint64(wireUint64(m.vramBytes));
-  if (m.pciAddress) w.uint32(42).string(m.pciAddress);
+  if (m.pciAddress) w.uint32(42).string(wireString(m.pciAddress));
 }
 
 function writeListInstalledSoftwareRequest(m: Init<M.ListInstalledSoftwareRequest>, w: WireWriter): void {
-  if (m.filter) w.uint32(10).string(m.filter);
+  if (m.filter) w.uint32(10).string(wireString(m.filter));
   if (m.maxEntries) w.uint32(16).uint32(m.maxEntries);
 }
 
 function writeInstalledSoftware(m: Init<M.InstalledSoftware>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.version) w.uint32(18).string(m.version);
-  if (m.publisher) w.uint32(26).string(m.publisher);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.version) w.uint32(18).string(wireString(m.version));
+  if (m.publisher) w.uint32(26).string(wireString(m.publisher));
   if (m.installDate !== undefined) {
     w.uint32(34).fork();
     writeTimestamp(m.installDate, w);
     w.ldelim();
   }
   if (m.sizeBytes) w.uint32(40).uint64(wireUint64(m.sizeBytes));
-  if (m.packageType) w.uint32(50).string(m.packageType);
-  if (m.architecture) w.uint32(58).string(m.architecture);
+  if (m.packageType) w.uint32(50).string(wireString(m.packageType));
+  if (m.architecture) w.uint32(58).string(wireString(m.architecture));
 }
 
 function writeListInstalledSoftwareResponse(m: Init<M.ListInstalledSoftwareResponse>, w: WireWriter): void {
@@ -3852,12 +3852,12 @@ function writeListInstalledSoftwareResponse(m: Init<M.ListInstalledSoftwareRespo
     writeInstalledSoftware(item, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
   if (m.totalCount) w.uint32(32).uint32(m.totalCount);
 }
 
 function writeTelemetryReport(m: Init<M.TelemetryReport>, w: WireWriter): void {
-  if (m.cpuUsagePercent) w.uint32(9).double(m.cpuUsagePercent);
+  if (m.cpuUsagePercent !== undefined && !Object.is(m.cpuUsagePercent, 0)) w.uint32(9).double(m.cpuUsagePercent);
   if (m.memoryTotalBytes) w.uint32(16).uint64(wireUint64(m.memoryTotalBytes));
   if (m.memoryUsedBytes) w.uint32(24).uint64(wireUint64(m.memoryUsedBytes));
   if (m.memoryAvailableBytes) w.uint32(32).uint64(wireUint64(m.memoryAvailableBytes));
@@ -3873,18 +3873,18 @@ function writeTelemetryReport(m: Init<M.TelemetryReport>, w: WireWriter): void {
     writeInterfaceInfo(item, w);
     w.ldelim();
   }
-  if (m.loadAvg1) w.uint32(73).double(m.loadAvg1);
-  if (m.loadAvg5) w.uint32(81).double(m.loadAvg5);
-  if (m.loadAvg15) w.uint32(89).double(m.loadAvg15);
+  if (m.loadAvg1 !== undefined && !Object.is(m.loadAvg1, 0)) w.uint32(73).double(m.loadAvg1);
+  if (m.loadAvg5 !== undefined && !Object.is(m.loadAvg5, 0)) w.uint32(81).double(m.loadAvg5);
+  if (m.loadAvg15 !== undefined && !Object.is(m.loadAvg15, 0)) w.uint32(89).double(m.loadAvg15);
   if (m.processCount) w.uint32(96).uint32(m.processCount);
   if (m.uptimeSeconds) w.uint32(104).uint64(wireUint64(m.uptimeSeconds));
-  if (m.hostname) w.uint32(114).string(m.hostname);
+  if (m.hostname) w.uint32(114).string(wireString(m.hostname));
   if (m.cpuCorePercent !== undefined && m.cpuCorePercent.length > 0) {
     w.uint32(162).fork();
     for (const item of m.cpuCorePercent) w.double(item);
     w.ldelim();
   }
-  for (const item of m.ipAddresses ?? []) w.uint32(170).string(item);
+  for (const item of m.ipAddresses ?? []) w.uint32(170).string(wireString(item));
   if (m.os !== undefined) {
     w.uint32(178).fork();
     writeOsInfo(m.os, w);
@@ -3893,20 +3893,20 @@ function writeTelemetryReport(m: Init<M.TelemetryReport>, w: WireWriter): void {
 }
 
 function writeDiskUsage(m: Init<M.DiskUsage>, w: WireWriter): void {
-  if (m.mountPoint) w.uint32(10).string(m.mountPoint);
-  if (m.filesystem) w.uint32(18).string(m.filesystem);
-  if (m.device) w.uint32(26).string(m.device);
+  if (m.mountPoint) w.uint32(10).string(wireString(m.mountPoint));
+  if (m.filesystem) w.uint32(18).string(wireString(m.filesystem));
+  if (m.device) w.uint32(26).string(wireString(m.device));
   if (m.totalBytes) w.uint32(32).uint64(wireUint64(m.totalBytes));
   if (m.usedBytes) w.uint32(40).uint64(wireUint64(m.usedBytes));
   if (m.availableBytes) w.uint32(48).uint64(wireUint64(m.availableBytes));
-  if (m.usagePercent) w.uint32(57).double(m.usagePercent);
+  if (m.usagePercent !== undefined && !Object.is(m.usagePercent, 0)) w.uint32(57).double(m.usagePercent);
 }
 
 function writeInterfaceInfo(m: Init<M.InterfaceInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.macAddress) w.uint32(18).string(m.macAddress);
-  for (const item of m.ipv4Addresses ?? []) w.uint32(26).string(item);
-  for (const item of m.ipv6Addresses ?? []) w.uint32(34).string(item);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.macAddress) w.uint32(18).string(wireString(m.macAddress));
+  for (const item of m.ipv4Addresses ?? []) w.uint32(26).string(wireString(item));
+  for (const item of m.ipv6Addresses ?? []) w.uint32(34).string(wireString(item));
   if (m.state) w.uint32(40).int32(m.state);
   if (m.mtu) w.uint32(48).uint32(m.mtu);
   if (m.rxBytes) w.uint32(56).uint64(wireUint64(m.rxBytes));
@@ -3916,16 +3916,16 @@ function writeInterfaceInfo(m: Init<M.InterfaceInfo>, w: WireWriter): void {
 }
 
 function writeAgentReadyEvent(m: Init<M.AgentReadyEvent>, w: WireWriter): void {
-  if (m.version) w.uint32(10).string(m.version);
-  if (m.osName) w.uint32(18).string(m.osName);
-  if (m.osVersion) w.uint32(26).string(m.osVersion);
-  if (m.kernelVersion) w.uint32(34).string(m.kernelVersion);
-  if (m.architecture) w.uint32(42).string(m.architecture);
-  if (m.hostname) w.uint32(50).string(m.hostname);
-  for (const item of m.ipAddresses ?? []) w.uint32(58).string(item);
-  for (const item of m.capabilities ?? []) w.uint32(66).string(item);
-  if (m.bootId) w.uint32(162).string(m.bootId);
-  if (m.sessionId) w.uint32(170).string(m.sessionId);
+  if (m.version) w.uint32(10).string(wireString(m.version));
+  if (m.osName) w.uint32(18).string(wireString(m.osName));
+  if (m.osVersion) w.uint32(26).string(wireString(m.osVersion));
+  if (m.kernelVersion) w.uint32(34).string(wireString(m.kernelVersion));
+  if (m.architecture) w.uint32(42).string(wireString(m.architecture));
+  if (m.hostname) w.uint32(50).string(wireString(m.hostname));
+  for (const item of m.ipAddresses ?? []) w.uint32(58).string(wireString(item));
+  for (const item of m.capabilities ?? []) w.uint32(66).string(wireString(item));
+  if (m.bootId) w.uint32(162).string(wireString(m.bootId));
+  if (m.sessionId) w.uint32(170).string(wireString(m.sessionId));
   if (m.degraded !== undefined) {
     w.uint32(178).fork();
     writeAgentError(m.degraded, w);
@@ -3935,51 +3935,51 @@ function writeAgentReadyEvent(m: Init<M.AgentReadyEvent>, w: WireWriter): void {
 
 function writeErrorEvent(m: Init<M.ErrorEvent>, w: WireWriter): void {
   if (m.severity) w.uint32(8).int32(m.severity);
-  if (m.code) w.uint32(18).string(m.code);
-  if (m.message) w.uint32(26).string(m.message);
+  if (m.code) w.uint32(18).string(wireString(m.code));
+  if (m.message) w.uint32(26).string(wireString(m.message));
   if (m.details) {
     for (const key of Object.keys(m.details)) {
-      w.uint32(34).fork().uint32(10).string(key).uint32(18).string(m.details[key] ?? '').ldelim();
+      w.uint32(34).fork().uint32(10).string(wireString(key)).uint32(18).string(wireString(m.details[key] ?? '')).ldelim();
     }
   }
 }
 
 function writeAgentUpdateRequest(m: Init<M.AgentUpdateRequest>, w: WireWriter): void {
-  if (m.targetVersion) w.uint32(10).string(m.targetVersion);
+  if (m.targetVersion) w.uint32(10).string(wireString(m.targetVersion));
   if (m.binaryData !== undefined && m.binaryData.length > 0) w.uint32(18).bytes(m.binaryData);
   if (m.chunkNumber) w.uint32(24).uint32(m.chunkNumber);
   if (m.isLastChunk) w.uint32(32).bool(m.isLastChunk);
-  if (m.checksumSha256) w.uint32(42).string(m.checksumSha256);
+  if (m.checksumSha256) w.uint32(42).string(wireString(m.checksumSha256));
   if (m.totalSize) w.uint32(48).uint64(wireUint64(m.totalSize));
-  if (m.component) w.uint32(162).string(m.component);
+  if (m.component) w.uint32(162).string(wireString(m.component));
   if (m.signature !== undefined && m.signature.length > 0) w.uint32(170).bytes(m.signature);
 }
 
 function writeAgentUpdateResponse(m: Init<M.AgentUpdateResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.currentVersion) w.uint32(18).string(m.currentVersion);
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.currentVersion) w.uint32(18).string(wireString(m.currentVersion));
+  if (m.error) w.uint32(26).string(wireString(m.error));
   if (m.restartRequired) w.uint32(32).bool(m.restartRequired);
   if (m.progressPercent) w.uint32(40).uint32(m.progressPercent);
   if (m.state) w.uint32(48).int32(m.state);
-  if (m.component) w.uint32(162).string(m.component);
+  if (m.component) w.uint32(162).string(wireString(m.component));
 }
 
 function writeGetCapabilitiesRequest(_m: Init<M.GetCapabilitiesRequest>, _w: WireWriter): void {
 }
 
 function writeGetCapabilitiesResponse(m: Init<M.GetCapabilitiesResponse>, w: WireWriter): void {
-  if (m.version) w.uint32(10).string(m.version);
-  if (m.os) w.uint32(18).string(m.os);
-  if (m.architecture) w.uint32(26).string(m.architecture);
-  for (const item of m.capabilities ?? []) w.uint32(34).string(item);
+  if (m.version) w.uint32(10).string(wireString(m.version));
+  if (m.os) w.uint32(18).string(wireString(m.os));
+  if (m.architecture) w.uint32(26).string(wireString(m.architecture));
+  for (const item of m.capabilities ?? []) w.uint32(34).string(wireString(item));
   if (m.features) {
     for (const key of Object.keys(m.features)) {
-      w.uint32(42).fork().uint32(10).string(key).uint32(18).string(m.features[key] ?? '').ldelim();
+      w.uint32(42).fork().uint32(10).string(wireString(key)).uint32(18).string(wireString(m.features[key] ?? '')).ldelim();
     }
   }
-  if (m.buildTime) w.uint32(50).string(m.buildTime);
-  if (m.buildCommit) w.uint32(58).string(m.buildCommit);
+  if (m.buildTime) w.uint32(50).string(wireString(m.buildTime));
+  if (m.buildCommit) w.uint32(58).string(wireString(m.buildCommit));
   for (const item of m.plugins ?? []) {
     w.uint32(162).fork();
     writePluginInfo(item, w);
@@ -3990,21 +3990,21 @@ function writeGetCapabilitiesResponse(m: Init<M.GetCapabilitiesResponse>, w: Wir
 }
 
 function writeCancelRequest(m: Init<M.CancelRequest>, w: WireWriter): void {
-  if (m.messageId) w.uint32(10).string(m.messageId);
+  if (m.messageId) w.uint32(10).string(wireString(m.messageId));
 }
 
 function writeCancelResponse(m: Init<M.CancelResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
-  if (m.error) w.uint32(18).string(m.error);
+  if (m.error) w.uint32(18).string(wireString(m.error));
 }
 
 function writePluginInfo(m: Init<M.PluginInfo>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
-  if (m.version) w.uint32(18).string(m.version);
+  if (m.name) w.uint32(10).string(wireString(m.name));
+  if (m.version) w.uint32(18).string(wireString(m.version));
   if (m.state) w.uint32(24).int32(m.state);
-  for (const item of m.capabilities ?? []) w.uint32(34).string(item);
-  if (m.error) w.uint32(42).string(m.error);
-  if (m.previousVersion) w.uint32(50).string(m.previousVersion);
+  for (const item of m.capabilities ?? []) w.uint32(34).string(wireString(item));
+  if (m.error) w.uint32(42).string(wireString(m.error));
+  if (m.previousVersion) w.uint32(50).string(wireString(m.previousVersion));
   if (m.requestsServed) w.uint32(56).uint64(wireUint64(m.requestsServed));
   if (m.requestsFailed) w.uint32(64).uint64(wireUint64(m.requestsFailed));
   if (m.thirdParty) w.uint32(72).bool(m.thirdParty);
@@ -4020,11 +4020,11 @@ function writeListPluginsResponse(m: Init<M.ListPluginsResponse>, w: WireWriter)
     writePluginInfo(item, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writePluginControlRequest(m: Init<M.PluginControlRequest>, w: WireWriter): void {
-  if (m.name) w.uint32(10).string(m.name);
+  if (m.name) w.uint32(10).string(wireString(m.name));
   if (m.action) w.uint32(16).int32(m.action);
 }
 
@@ -4035,24 +4035,24 @@ function writePluginControlResponse(m: Init<M.PluginControlResponse>, w: WireWri
     writePluginInfo(m.plugin, w);
     w.ldelim();
   }
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writePluginCallRequest(m: Init<M.PluginCallRequest>, w: WireWriter): void {
-  if (m.plugin) w.uint32(10).string(m.plugin);
-  if (m.method) w.uint32(18).string(m.method);
+  if (m.plugin) w.uint32(10).string(wireString(m.plugin));
+  if (m.method) w.uint32(18).string(wireString(m.method));
   if (m.payload !== undefined && m.payload.length > 0) w.uint32(26).bytes(m.payload);
 }
 
 function writePluginCallResponse(m: Init<M.PluginCallResponse>, w: WireWriter): void {
   if (m.success) w.uint32(8).bool(m.success);
   if (m.payload !== undefined && m.payload.length > 0) w.uint32(18).bytes(m.payload);
-  if (m.error) w.uint32(26).string(m.error);
+  if (m.error) w.uint32(26).string(wireString(m.error));
 }
 
 function writePluginEvent(m: Init<M.PluginEvent>, w: WireWriter): void {
-  if (m.plugin) w.uint32(10).string(m.plugin);
-  if (m.event) w.uint32(18).string(m.event);
+  if (m.plugin) w.uint32(10).string(wireString(m.plugin));
+  if (m.event) w.uint32(18).string(wireString(m.event));
   if (m.payload !== undefined && m.payload.length > 0) w.uint32(26).bytes(m.payload);
 }
 
