@@ -1,1 +1,2 @@
-export {};
+export { createGateway, type Gateway, type GatewayOptions, type LogLevel } from './gateway.ts';
+export type { Problem } from './problem.ts';

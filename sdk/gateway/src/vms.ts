@@ -1,0 +1,167 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { AgentClient } from '@limiquantix/agent-client';
+import { Refusal } from './problem.ts';
+
+export interface VmsOptions {
+  /** Holds one socket for each VM: `{vm_id}.agent.sock`. It may not exist yet. */
+  readonly directory: string;
+  readonly connect: (vmId: string, path: string) => AgentClient;
+  /**
+   * How often to look for what the watch does not tell: a directory that was not there, or
+   * was replaced. @default 3000 ms
+   */
+  readonly rescanMs?: number;
+  /** Told once when the directory becomes unreadable. */
+  readonly onUnreadable: (error: NodeJS.ErrnoException) => void;
+}
+
+const SUFFIX = '.agent.sock';
+const VM_ID = /^(?!.*\.\.)[A-Za-z0-9._-]{1,128}$/;
+/** Events of one burst are answered by one look at the directory. */
+const SETTLE_MS = 20;
+const RESCAN_MS = 3000;
+/** So many clients are created before other work has its turn. */
+const BATCH = 100;
+/** How long a call waits for the first connection to a VM that was found just now. */
+const FIRST_CONNECT_MS = 1000;
+
+/** The VMs of this node: one client for each socket in the directory, shared by all callers. */
+export class Vms {
+  readonly #options: VmsOptions;
+  readonly #clients = new Map<string, AgentClient>();
+  #watcher: FSWatcher | undefined;
+  /** Which directory is watched; it may be another one of the same name tomorrow. */
+  #watched = '';
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #changed = false;
+  #readable = true;
+  #closed = false;
+
+  constructor(options: VmsOptions) {
+    this.#options = options;
+  }
+
+  /** Finds the VMs that are there now, and from then on those that come and go. */
+  async open(): Promise<void> {
+    this.#looking = this.#look();
+    await this.#looking;
+  }
+
+  /**
+   * The client of a VM, which may be without a connection.
+   * @throws Refusal 404 where there is no such VM
+   */
+  async get(vmId: string): Promise<AgentClient> {
+    const client = this.#clients.get(vmId);
+    if (!client) {
+      throw new Refusal(404, 'DEVICE_NOT_FOUND', {
+        detail: 'no such VM on this node',
+        context: `No ${SUFFIX} socket of that name in ${this.#options.directory}`,
+        resolution: 'See GET /api/v1/vms; the VM must be started and have an agent channel',
+      });
+    }
+    if (client.state === 'connecting' && !client.lastError) await firstAttempt(client);
+    return client;
+  }
+
+  /** In the order of their ids. */
+  list(): [vmId: string, client: AgentClient][] {
+    return [...this.#clients].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#watcher?.close();
+    await this.#looking;
+    const clients = [...this.#clients.values()];
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+
+  async #look(): Promise<void> {
+    this.#changed = false;
+    await this.#watch();
+    const found = await this.#sockets();
+    if (found) await this.#update(found);
+    this.#lookAgainIn(this.#changed ? SETTLE_MS : (this.#options.rescanMs ?? RESCAN_MS));
+  }
+
+  #lookAgainIn(delayMs: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = globalThis.setTimeout(() => {
+      this.#timer = undefined;
+      this.#looking = this.#look();
+    }, delayMs);
+  }
+
+  /** Before the directory is read, so that nothing is missed in between. */
+  async #watch(): Promise<void> {
+    const { directory } = this.#options;
+    const now = await stat(directory).catch(() => undefined);
+    const identity = now ? `${now.dev} ${now.ino} ${now.birthtimeMs}` : '';
+    if (identity === this.#watched || this.#closed) return;
+    this.#watcher?.close();
+    this.#watched = identity;
+    try {
+      this.#watcher = identity ? watch(directory, () => this.#onChange()) : undefined;
+      this.#watcher?.on('error', () => this.#watcher?.close());
+    } catch {
+      // Without a watch (the system's limit is reached) the slow look remains.
+      this.#watcher = undefined;
+    }
+  }
+
+  #onChange(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    // No timer: it is looking just now, and will look again.
+    if (this.#timer) this.#lookAgainIn(SETTLE_MS);
+  }
+
+  /** @returns undefined where the directory could not be read: then nothing is known to have gone */
+  async #sockets(): Promise<Set<string> | undefined> {
+    try {
+      const entries = await readdir(this.#options.directory, { withFileTypes: true });
+      this.#readable = true;
+      const names = entries.filter((entry) => entry.isSocket() && entry.name.endsWith(SUFFIX));
+      const ids = names.map(({ name }) => name.slice(0, -SUFFIX.length));
+      return new Set(ids.filter((id) => VM_ID.test(id)));
+    } catch (thrown) {
+      const error = thrown as NodeJS.ErrnoException;
+      if (error.code === 'ENOENT') return new Set();
+      if (this.#readable) this.#options.onUnreadable(error);
+      this.#readable = false;
+      return undefined;
+    }
+  }
+
+  async #update(found: ReadonlySet<string>): Promise<void> {
+    for (const [vmId, client] of this.#clients) {
+      if (found.has(vmId)) continue;
+      this.#clients.delete(vmId);
+      void client.close();
+    }
+    let created = 0;
+    for (const vmId of found) {
+      if (this.#closed) return;
+      if (this.#clients.has(vmId)) continue;
+      const path = join(this.#options.directory, vmId + SUFFIX);
+      this.#clients.set(vmId, this.#options.connect(vmId, path));
+      if (++created % BATCH === 0) await setImmediate();
+    }
+  }
+}
+
+/** A VM is known before it is connected: calls of that moment wait instead of failing. */
+async function firstAttempt(client: AgentClient): Promise<void> {
+  const deadline = performance.now() + FIRST_CONNECT_MS;
+  while (client.state === 'connecting' && !client.lastError && performance.now() < deadline) {
+    await setTimeout(5);
+  }
+}

@@ -1,0 +1,78 @@
+import { Execute, FileRead, ListProcesses, Ping } from '@limiquantix/agent-proto';
+import { expect, test, vi } from 'vitest';
+import { eventually, startVm } from './gateway-under-test.ts';
+import { on } from './scripted-agent.ts';
+
+const never = () => new Promise<never>(() => undefined);
+
+test('a caller that leaves cancels its call', async () => {
+  const { fetch, agent } = await startVm(on(Execute, never));
+  const leave = new AbortController();
+  const call = fetch('/execute', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ command: 'sleep 60' }),
+    signal: leave.signal,
+  });
+  await eventually(() => agent.calls.length === 1);
+  leave.abort();
+  await expect(call).rejects.toThrow();
+  await eventually(() => agent.cancelled.includes('execute'));
+});
+
+test('so does one that leaves in the middle of a file', async () => {
+  const chunk = Buffer.alloc(64 * 1024);
+  const { fetch, agent } = await startVm(
+    on(FileRead, ({ offset }) =>
+      Number(offset) < 2_000_000
+        ? { data: chunk, totalSize: 9_000_000, offset }
+        : new Promise<never>(() => undefined),
+    ),
+  );
+  const response = await fetch('/files/content?path=/f');
+  await response.body?.cancel();
+  await eventually(() => agent.cancelled.includes('file_read'));
+});
+
+test('an agent that does not answer in time', async () => {
+  const { ask, agent } = await startVm(
+    on(ListProcesses, never),
+    on(Ping, never),
+    on(Execute, never),
+  );
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const list = ask('/processes');
+    const ping = ask('/ping', {});
+    const short = ask('/execute', { command: 'x', timeout_seconds: 1 });
+    await vi.waitFor(() => expect(agent.calls.length).toBe(3));
+    await vi.advanceTimersByTimeAsync(5500);
+    expect((await ping).body).toMatchObject({ connected: false, reason: expect.any(String) });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await short).status).toBe(504);
+    await vi.advanceTimersByTimeAsync(24_000);
+    expect(await list).toMatchObject({ status: 504, body: { name: 'READ_FAILED' } });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('calls of many callers share one connection and do not wait for each other', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { ask } = await startVm(
+    on(Execute, async ({ command }) => {
+      if (command === 'slow') await held;
+      return { stdout: command };
+    }),
+  );
+  const slow = ask('/execute', { command: 'slow' });
+  const fast = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => ask('/execute', { command: `fast ${i}` })),
+  );
+  expect(fast.map(({ body }) => body.stdout)).toEqual(fast.map((_, i) => `fast ${i}`));
+  release();
+  expect((await slow).body.stdout).toBe('slow');
+});
