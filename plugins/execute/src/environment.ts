@@ -1,5 +1,5 @@
+import type { Account } from '@limiquantix/plugin-sdk/guest';
 import { environmentInvalid } from './errors.ts';
-import type { Account } from './linux/accounts.ts';
 
 // As login.defs(5) has them.
 const ROOT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecuteRequest, Init } from '@limiquantix/plugin-sdk';
+import { AccountFiles } from '@limiquantix/plugin-sdk/guest';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Executor } from '../src/execute.ts';
-import { AccountFiles } from '../src/linux/accounts.ts';
 import { Identities } from '../src/linux/identity.ts';
 
 const UID = 54_321;

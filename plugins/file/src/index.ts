@@ -9,10 +9,11 @@ import {
   on,
   type Plugin,
 } from '@limiquantix/plugin-sdk';
+import { AccountFiles } from '@limiquantix/plugin-sdk/guest';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { createDirectory } from './create-directory.ts';
 import { deleteFile } from './delete.ts';
 import { explained } from './errors.ts';
-import { Accounts } from './linux/accounts.ts';
 import { listDirectory } from './list.ts';
 import { OpenFiles } from './open-files.ts';
 import { readFile } from './read.ts';
@@ -20,13 +21,14 @@ import { statFile } from './stat.ts';
 import { writeFile } from './write.ts';
 
 const plugin: Plugin = definePlugin(({ agent }) => {
-  const files = new OpenFiles();
-  const accounts = new Accounts();
+  const buffers = new ChunkBuffers();
+  const files = new OpenFiles(() => buffers.clear());
+  const accounts = new AccountFiles();
   return {
     handlers: [
       on(
         FileRead,
-        explained((request, call) => readFile(request, call, files, agent)),
+        explained((request, call) => readFile(request, call, { files, buffers, agent })),
       ),
       on(FileWrite, explained(writeFile, { missing: 'DIRECTORY_NOT_FOUND' })),
       on(

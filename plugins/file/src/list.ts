@@ -6,10 +6,10 @@ import type {
   ListDirectoryRequest,
   ListDirectoryResponse,
 } from '@limiquantix/plugin-sdk';
+import type { AccountFiles, AccountNames } from '@limiquantix/plugin-sdk/guest';
 import { answerBytes } from './answer-bytes.ts';
 import { continuationAfter, nameBefore } from './continuation.ts';
 import { hasCode, isSystemError } from './errors.ts';
-import type { AccountNames, Accounts } from './linux/accounts.ts';
 import { describe, naming } from './linux/describe.ts';
 import { nameBatches } from './linux/name-batches.ts';
 import { joinPath, parsePath } from './linux/path.ts';
@@ -26,7 +26,7 @@ const DOT = 0x2e;
 export async function listDirectory(
   request: ListDirectoryRequest,
   call: Call,
-  accounts: Accounts,
+  accounts: AccountFiles,
   agent: AgentFacts,
 ): Promise<Init<ListDirectoryResponse>> {
   const path = parsePath(request.path);
@@ -43,7 +43,7 @@ export async function listDirectory(
     }
   }
   const { names, more } = page.finish();
-  const listing = { directory, path, accounts: await accounts.names() };
+  const listing = { directory, path, accounts: accounts.names() };
   const { entries, last } = await describeAll(listing, names, answerBytes(agent), call);
   const ended = !more && last === names.at(-1);
   return {

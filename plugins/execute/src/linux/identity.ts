@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ExecuteRequest } from '@limiquantix/plugin-sdk';
+import { type Account, AccountFiles, type AccountSource } from '@limiquantix/plugin-sdk/guest';
 import { groupNotFound, identityNotSwitched, userNotFound } from '../errors.ts';
-import { type Account, AccountFiles, type AccountSource } from './accounts.ts';
 import { nameService } from './name-service.ts';
 
 /** Whom a command runs as. */

@@ -7,7 +7,7 @@ import {
   parseAccount,
   parseGroup,
   parseId,
-} from './accounts.ts';
+} from '@limiquantix/plugin-sdk/guest';
 
 const LOOKUP = { timeout: 5000, killSignal: 'SIGKILL', cwd: '/', env: { LC_ALL: 'C' } } as const;
 

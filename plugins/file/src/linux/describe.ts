@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, readlink } from 'node:fs/promises';
 import type { DirectoryEntry, Init } from '@limiquantix/plugin-sdk';
+import type { AccountNames } from '@limiquantix/plugin-sdk/guest';
 import { hasCode } from '../errors.ts';
 import { permissions } from '../mode.ts';
 import { timestampOfNs } from '../timestamp.ts';
-import type { AccountNames } from './accounts.ts';
 import type { Pin } from './pin.ts';
 
 /** An entry of a directory itself: a link is described, not followed. */

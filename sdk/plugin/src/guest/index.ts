@@ -1,4 +1,15 @@
 // What more than one plugin needs of the guest. Facts are read without spawning anything.
+export {
+  type Account,
+  AccountFiles,
+  type AccountNames,
+  type AccountPaths,
+  type AccountSource,
+  isAccountName,
+  parseAccount,
+  parseGroup,
+  parseId,
+} from './accounts.ts';
 export { type GuestAddress, guestAddresses, isGuestInterface } from './addresses.ts';
 export { type Mount, parseMounts } from './mounts.ts';
 export { readOsInfo } from './os-info.ts';

@@ -10,6 +10,12 @@ export interface Account {
   readonly shell: string;
 }
 
+/** Names by id; an id that nobody has is its own name. */
+export interface AccountNames {
+  user(id: number | bigint): string;
+  group(id: number | bigint): string;
+}
+
 /** Where users and groups are looked up. */
 export interface AccountSource {
   user(name: string): Promise<Account | undefined>;
@@ -19,6 +25,7 @@ export interface AccountSource {
   groupsOf(user: string): Promise<readonly number[]>;
 }
 
+/** The files that {@link AccountFiles} reads; there need not be any. */
 export interface AccountPaths {
   readonly passwd: string;
   readonly group: string;
@@ -26,12 +33,12 @@ export interface AccountPaths {
 
 /** passwd(5) and group(5), read anew when they change. */
 export class AccountFiles implements AccountSource {
-  readonly #passwd: CachedText;
-  readonly #group: CachedText;
+  readonly #passwd: AccountFile;
+  readonly #group: AccountFile;
 
   constructor({ passwd, group }: AccountPaths = { passwd: '/etc/passwd', group: '/etc/group' }) {
-    this.#passwd = new CachedText(passwd);
-    this.#group = new CachedText(group);
+    this.#passwd = new AccountFile(passwd);
+    this.#group = new AccountFile(group);
   }
 
   async user(name: string): Promise<Account | undefined> {
@@ -42,6 +49,16 @@ export class AccountFiles implements AccountSource {
   userById(uid: number): Account | undefined {
     const line = new RegExp(`^[^:\n]+:[^:\n]*:${uid}:.*$`, 'm').exec(this.#passwd.read());
     return line ? parseAccount(line[0]) : undefined;
+  }
+
+  /** All as they are now. */
+  names(): AccountNames {
+    const users = this.#passwd.names();
+    const groups = this.#group.names();
+    return {
+      user: (id) => users.get(String(id)) ?? String(id),
+      group: (id) => groups.get(String(id)) ?? String(id),
+    };
   }
 
   async group(name: string): Promise<number | undefined> {
@@ -98,24 +115,47 @@ function lineOf(name: string, text: string): string | undefined {
   return text.slice(start, end === -1 ? undefined : end);
 }
 
-class CachedText {
+/** Both files have the name in their first column and the id in the third. */
+class AccountFile {
   readonly #path: string;
-  #version = '';
+  #version: string | undefined;
   #text = '';
+  #names: ReadonlyMap<string, string> | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Begins with a newline, so that every line does. */
+  /** Begins with a newline, so that every line does; empty where there is no file. */
   read(): string {
-    const stat = statSync(this.#path, { throwIfNoEntry: false });
-    if (!stat) return '';
-    const version = [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join();
+    const version = versionOf(this.#path);
     if (version !== this.#version) {
-      this.#text = `\n${readFileSync(this.#path, 'utf8')}`;
+      this.#text = version === undefined ? '' : `\n${readFileSync(this.#path, 'utf8')}`;
       this.#version = version;
+      this.#names = undefined;
     }
     return this.#text;
   }
+
+  names(): ReadonlyMap<string, string> {
+    const text = this.read();
+    this.#names ??= namesById(text);
+    return this.#names;
+  }
+}
+
+/** Another for every change of the file; undefined where there is none. */
+function versionOf(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat && [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join();
+}
+
+function namesById(text: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [name, , id] = line.split(':', 3);
+    // The first name of an id is the one that the C library gives.
+    if (name && id && !names.has(id)) names.set(id, name);
+  }
+  return names;
 }

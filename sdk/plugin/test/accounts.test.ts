@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { AccountFiles, type AccountSource } from '../src/linux/accounts.ts';
-import { Identities } from '../src/linux/identity.ts';
-import { nameService } from '../src/linux/name-service.ts';
+import { AccountFiles } from '../src/guest/accounts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'accounts-'));
 const passwd = join(directory, 'passwd');
@@ -66,37 +64,25 @@ describe('users and groups', () => {
   });
 });
 
-describe('the name service', () => {
-  test('knows the users of the guest', async () => {
-    expect(await nameService.user('root')).toMatchObject({ name: 'root', uid: 0 });
-    expect(await nameService.group('root')).toBe(0);
-    expect(await nameService.groupsOf('root')).toContain(0);
-  });
+describe('names', () => {
+  test('are those that passwd and group give now', () => {
+    const at = (name: string) => join(directory, name);
+    const accounts = new AccountFiles({ passwd: at('users'), group: at('groups') });
+    const names = (id: bigint | number) => {
+      const now = accounts.names();
+      return [now.user(id), now.group(id)];
+    };
+    expect(names(1000n)).toEqual(['1000', '1000']);
 
-  test.each(['no-such-user', '0', ' 0', '-h', ' +0', ''])('does not know "%s"', async (name) => {
-    expect(await nameService.user(name)).toBeUndefined();
-    expect(await nameService.group(name)).toBeUndefined();
-  });
+    writeFileSync(at('users'), 'ann:x:1000:50:Ann:/home/ann:/bin/sh\ntwin:x:1000:50::/:\n\nbad\n');
+    writeFileSync(at('groups'), 'staff:x:1000:ann,bob\n# comment\n');
+    expect(names(1000n)).toEqual(['ann', 'staff']);
+    expect(names(1000)).toEqual(['ann', 'staff']);
+    expect(names(50n)).toEqual(['50', '50']);
 
-  const lost = () => Promise.reject(new Error('it did not answer'));
-  const silent: AccountSource = { user: lost, group: lost, groupsOf: lost };
-
-  test('that does not answer makes a user unknown, and says so', async () => {
-    const identities = new Identities(files, silent);
-    const bob = identities.resolve({ runAsUser: 'bob', runAsGroup: '' });
-    await expect(bob).rejects.toMatchObject({
-      name: 'USER_NOT_FOUND',
-      context: 'it did not answer',
-    });
-    const staff = identities.resolve({ runAsUser: '', runAsGroup: 'staff' });
-    await expect(staff).rejects.toMatchObject({ name: 'GROUP_NOT_FOUND' });
-  });
-
-  test('is not asked for what the files have', async () => {
-    const alice = await new Identities(files, silent).resolve({
-      runAsUser: 'root',
-      runAsGroup: '',
-    });
-    expect(alice.account.name).toBe('root');
+    writeFileSync(at('users-'), 'eve:x:1000:50:Eve:/home/eve:/bin/sh\n');
+    renameSync(at('users-'), at('users'));
+    rmSync(at('groups'));
+    expect(names(1000n)).toEqual(['eve', '1000']);
   });
 });
