@@ -100,7 +100,7 @@ export class Dispatcher {
       const handler = await this.#handler(call, generation);
       call.begin();
       const response = await this.#answerOf(call, handler, bytes, pipeline);
-      call.session.answer(call.id, call.method, response);
+      call.session.answer(call.id, call.method, response, { onSent: call.onSent });
     } finally {
       this.#options.limiter.release(call.method.limit);
     }
@@ -178,7 +178,7 @@ export class Dispatcher {
       if (form === 'event') call.session.refuse(call.id, error);
       else {
         const response = { ...FAILURE[form], error: error.toString() };
-        call.session.answer(call.id, call.method, response, error);
+        call.session.answer(call.id, call.method, response, { error });
       }
     } catch (fault) {
       // The failure's own text is too long or no text: the answer must come all the same.

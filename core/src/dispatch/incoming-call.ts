@@ -15,6 +15,7 @@ export class IncomingCall implements Call, InFlight {
   #log: Logger | undefined;
   #cancelled: AgentError | undefined;
   #begun = false;
+  #release: (() => void) | undefined;
 
   constructor(request: Request, session: Session, log: Log) {
     this.id = request.id;
@@ -39,6 +40,16 @@ export class IncomingCall implements Call, InFlight {
 
   get begun(): boolean {
     return this.#begun;
+  }
+
+  readonly afterSent = (release: () => void): void => {
+    const before = this.#release;
+    this.#release = before ? () => [before, release].forEach((each) => void each()) : release;
+  };
+
+  /** What is to run once the answer was sent; to be asked for once. */
+  get onSent(): (() => void) | undefined {
+    return this.#release;
   }
 
   /** Rejects with the reason when the call is cancelled. */

@@ -10,6 +10,11 @@ const IN_FLIGHT_BYTES = 512 * 1024;
 /** What waits at most. Answers may exceed it a little: each was asked for. */
 const QUEUED_BYTES = 4 * 1024 * 1024;
 
+export interface OutgoingFrame extends SealedFrame {
+  /** Runs once the frame was written, or will never be: its buffers are free again. */
+  readonly onSent?: () => void;
+}
+
 export interface OutboxOptions {
   readonly inFlightBytes?: number;
   readonly queuedBytes?: number;
@@ -24,7 +29,7 @@ export class Outbox {
   readonly #stream: Duplex;
   readonly #inFlightLimit: number;
   readonly #queuedLimit: number;
-  readonly #queues: SealedFrame[][] = [[], [], [], [], []];
+  readonly #queues: OutgoingFrame[][] = [[], [], [], [], []];
   readonly #drained: (() => void)[] = [];
   #queuedBytes = 0;
   /** Of {@link #queuedBytes}, what may be dropped. */
@@ -62,7 +67,7 @@ export class Outbox {
     }
   }
 
-  push(frame: SealedFrame, priority: Priority): void {
+  push(frame: OutgoingFrame, priority: Priority): void {
     if (priority === Priority.LATEST) this.#drop(Priority.LATEST);
     const isEvent = priority >= Priority.EVENT;
     if (isEvent && this.#queuedBytes - this.#eventBytes + frame.bytes > this.#queuedLimit) {
@@ -72,14 +77,14 @@ export class Outbox {
     while (this.#queuedBytes + frame.bytes > this.#queuedLimit) {
       if (!this.#drop(Priority.LATEST) && !this.#drop(Priority.EVENT)) break;
     }
-    (this.#queues[priority] as SealedFrame[]).push(frame);
+    (this.#queues[priority] as OutgoingFrame[]).push(frame);
     this.#count(priority, frame.bytes);
     this.#pump();
   }
 
   /** The session ended: nothing more will be sent. */
   clear(): void {
-    for (const queue of this.#queues) queue.length = 0;
+    for (const queue of this.#queues) for (const frame of queue.splice(0)) frame.onSent?.();
     this.#queuedBytes = 0;
     this.#eventBytes = 0;
     this.#inFlight = 0;
@@ -114,7 +119,7 @@ export class Outbox {
     }
   }
 
-  #next(): SealedFrame | undefined {
+  #next(): OutgoingFrame | undefined {
     const priority = this.#queues.findIndex((queue) => queue.length > 0) as Priority;
     const frame = this.#queues[priority]?.shift();
     if (frame) this.#count(priority, -frame.bytes);
@@ -122,7 +127,7 @@ export class Outbox {
   }
 
   /** All frames of one turn of the event loop become one write. */
-  #write(frame: SealedFrame): void {
+  #write(frame: OutgoingFrame): void {
     if (!this.#corked) {
       this.#corked = true;
       this.#stream.cork();
@@ -132,7 +137,7 @@ export class Outbox {
     const last = frame.parts.length - 1;
     for (const [index, part] of frame.parts.entries()) {
       if (index < last) this.#stream.write(part);
-      else this.#stream.write(part, () => this.#written(frame.bytes));
+      else this.#stream.write(part, () => this.#written(frame));
     }
   }
 
@@ -141,8 +146,9 @@ export class Outbox {
     this.#stream.uncork();
   }
 
-  #written(bytes: number): void {
+  #written({ bytes, onSent }: OutgoingFrame): void {
     this.#inFlight = Math.max(0, this.#inFlight - bytes);
+    onSent?.();
     this.#pump();
   }
 }

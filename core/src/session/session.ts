@@ -25,7 +25,7 @@ import {
 } from '@limiquantix/agent-proto/codec';
 import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
-import { Outbox, Priority } from './outbox.ts';
+import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
 
 /** A request as it came out of its envelope. */
 export interface Request {
@@ -48,6 +48,13 @@ export interface SessionOptions {
   readonly log: Logger;
   readonly onRequest: (request: Request, session: Session) => void;
   readonly onEnd: (session: Session) => void;
+}
+
+export interface AnswerOptions {
+  /** Travels in the envelope. */
+  readonly error?: AgentError | undefined;
+  /** Runs once the answer was written, or will never be. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** From this size on an answer gives way to others. */
@@ -96,7 +103,7 @@ export class Session implements SessionFacts {
   }
 
   /**
-   * Sends an answer; `error` travels in the envelope.
+   * Sends an answer.
    * @returns whether it was sent
    * @throws AgentError ENCODING_ERROR or MESSAGE_TOO_LARGE; then nothing was sent
    */
@@ -104,7 +111,7 @@ export class Session implements SessionFacts {
     id: string,
     method: Method<unknown, Res>,
     response: Init<Res>,
-    error?: AgentError,
+    { error, onSent }: AnswerOptions = {},
   ): boolean {
     const frame = this.#seal(id, method.response, responseCodec(method), response, {
       error,
@@ -112,7 +119,7 @@ export class Session implements SessionFacts {
     });
     const urgent = method.limit === 'none';
     const priority = urgent ? Priority.URGENT : bulkOr(Priority.ANSWER, frame);
-    return this.#send(frame, priority);
+    return this.#send(onSent ? { ...frame, onSent } : frame, priority);
   }
 
   /** Answers a request that cannot be answered in its own type. */
@@ -256,8 +263,11 @@ export class Session implements SessionFacts {
     });
   }
 
-  #send(frame: SealedFrame, priority: Priority): boolean {
-    if (this.#ended) return false;
+  #send(frame: OutgoingFrame, priority: Priority): boolean {
+    if (this.#ended) {
+      frame.onSent?.();
+      return false;
+    }
     this.outbox.push(frame, priority);
     return true;
   }

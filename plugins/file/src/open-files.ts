@@ -21,6 +21,12 @@ export interface Lease extends Disposable {
  */
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
+  readonly #onNoneOpen: () => void;
+
+  /** @param onNoneOpen runs whenever the last file was closed: nobody reads any more */
+  constructor(onNoneOpen: () => void = () => undefined) {
+    this.#onNoneOpen = onNoneOpen;
+  }
 
   /** @throws AgentError NOT_A_FILE */
   async lease(path: string): Promise<Lease> {
@@ -68,6 +74,7 @@ export class OpenFiles {
   #retire(path: string, file: OpenFile): void {
     if (this.#files.get(path) === file) this.#files.delete(path);
     file.retire();
+    if (this.#files.size === 0) this.#onNoneOpen();
   }
 }
 

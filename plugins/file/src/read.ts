@@ -7,6 +7,7 @@ import type {
   Init,
 } from '@limiquantix/plugin-sdk';
 import { answerBytes } from './answer-bytes.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
 import { hasCode } from './errors.ts';
 import { parsePath } from './linux/path.ts';
 import { permissions } from './mode.ts';
@@ -14,11 +15,16 @@ import { exactOffset, offsetPastEnd } from './offset.ts';
 import type { Lease, OpenFiles } from './open-files.ts';
 import { timestampOfNs } from './timestamp.ts';
 
+export interface ReadContext {
+  readonly files: OpenFiles;
+  readonly buffers: ChunkBuffers;
+  readonly agent: AgentFacts;
+}
+
 export async function readFile(
   request: FileReadRequest,
   call: Call,
-  files: OpenFiles,
-  agent: AgentFacts,
+  { files, buffers, agent }: ReadContext,
 ): Promise<Init<FileReadResponse>> {
   const path = parsePath(request.path);
   const offset = exactOffset(request.offset);
@@ -26,7 +32,7 @@ export async function readFile(
   using file = await files.lease(path);
   const { data, eof, totalSize } =
     file.stats.size > 0n
-      ? await readSized(file, offset, maxBytes, call)
+      ? await readSized(file, { offset, maxBytes, buffers }, call)
       : await readUnsized(file.handle, offset, maxBytes, call);
   if (eof) file.finish();
   return {
@@ -43,14 +49,18 @@ type Chunk = Required<Pick<FileReadResponse, 'data' | 'eof' | 'totalSize'>>;
 
 async function readSized(
   { handle, stats }: Lease,
-  offset: number,
-  maxBytes: number,
+  {
+    offset,
+    maxBytes,
+    buffers,
+  }: Pick<ReadContext, 'buffers'> & { offset: number; maxBytes: number },
   call: Call,
 ): Promise<Chunk> {
   const size = Number(stats.size);
   if (offset > size) throw offsetPastEnd(offset, size);
   const wanted = Math.min(maxBytes, size - offset);
-  const { data, ended } = await fill(handle, wanted, offset, call);
+  const buffer = buffers.take(wanted, call);
+  const { data, ended } = await fill(handle, buffer, offset, call);
   const end = offset + data.length;
   // A file of /sys claims a page and holds less; any file may have been cut meanwhile.
   return { data, eof: ended || end >= size, totalSize: ended ? end : size };
@@ -64,12 +74,16 @@ async function readUnsized(
   call: Call,
 ): Promise<Chunk> {
   // The one byte more tells whether the file ends here.
-  const { data, ended } = await fill(handle, maxBytes + 1, offset, call);
+  const { data, ended } = await fill(handle, Buffer.allocUnsafeSlow(maxBytes + 1), offset, call);
   if (data.length === 0 && offset > 0) {
-    const before = await fill(handle, 1, offset - 1, call);
+    const before = await fill(handle, Buffer.allocUnsafeSlow(1), offset - 1, call);
     if (before.ended) throw offsetPastEnd(offset, 0);
   }
-  return { data: data.subarray(0, maxBytes), eof: ended, totalSize: offset + data.length };
+  return {
+    data: data.subarray(0, maxBytes),
+    eof: ended,
+    totalSize: ended ? offset + data.length : 0,
+  };
 }
 
 interface Filled {
@@ -80,13 +94,12 @@ interface Filled {
 
 async function fill(
   handle: FileHandle,
-  bytes: number,
+  buffer: Buffer,
   offset: number,
   call: Call,
 ): Promise<Filled> {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
   let filled = 0;
-  while (filled < bytes) {
+  while (filled < buffer.length) {
     if (filled > 0) call.signal.throwIfAborted();
     const read = await readOnce(handle, buffer, filled, offset + filled);
     // A copy: a few bytes that wait to be sent must not hold on to megabytes.

@@ -19,6 +19,11 @@ export interface Call {
   readonly requestBytes: number;
   /** Aborted when the host cancels the request, and when the agent stops. */
   readonly signal: AbortSignal;
+  /**
+   * Has this run once the answer was written to the channel, or cannot be any more: then
+   * the buffer it was sent from may be used again. Not run where the call fails.
+   */
+  readonly afterSent: (release: () => void) => void;
   /** Carries the request's id and method. */
   readonly log: Logger;
 }

@@ -81,6 +81,7 @@ export async function testHost<Config>(
       const handler = activated.handlers?.find((h) => h.method === method);
       if (!handler) throw new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: method.name });
       const bytes = encode(requestCodec(method), request);
+      const releases: (() => void)[] = [];
       const call = {
         id: `test-${++calls}`,
         method,
@@ -88,10 +89,13 @@ export async function testHost<Config>(
         receivedAt: performance.now(),
         requestBytes: bytes.length,
         signal,
+        afterSent: (release: () => void) => releases.push(release),
         log,
       };
       const answer = await handler.handle(decode(requestCodec(method), bytes), call);
-      return decode(responseCodec(method), encode(responseCodec(method), answer));
+      const sent = encode(responseCodec(method), answer);
+      for (const release of releases) release();
+      return decode(responseCodec(method), sent);
     },
     async stop() {
       await hooks.stopping.promise();
