@@ -29,8 +29,8 @@ export interface Log extends Logger {
 const LEVELS = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 } as const;
 type Level = keyof typeof LEVELS;
 
-/** Writes to `log_file`, rotated by size and count, or to stdout where that is empty. */
-export function openLog(config: LogConfig): Log {
+/** Writes to `log_file`, rotated by size and count, or to `output` where that is empty. */
+export function openLog(config: LogConfig, output: NodeJS.WritableStream = process.stdout): Log {
   const { format } = winston;
   const file = config.log_file === '' ? undefined : openFile(config);
   const logger = winston.createLogger({

@@ -66,7 +66,7 @@ function checkConfig(given: Arguments): void {
 async function printCapabilities(given: Arguments): Promise<void> {
   try {
     const configuration = readConfiguration(given);
-    const log = openLog({ ...configuration.config, log_level: 'error', log_file: '' });
+    const log = openLog({ ...configuration.config, log_file: '' }, process.stderr);
     const answer = await new Agent(configuration, log).describe();
     const { toJson } = await import('@limiquantix/agent-proto/json');
     print(JSON.stringify(toJson('GetCapabilitiesResponse', answer), null, 2));

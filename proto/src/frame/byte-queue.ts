@@ -32,8 +32,11 @@ export class ByteQueue {
     return this.#arrivals[0]?.at;
   }
 
-  /** @param at monotonic milliseconds */
-  push(chunk: Uint8Array, at: number): void {
+  /**
+   * @param at monotonic milliseconds
+   * @param expected how many bytes the queue will hold before any are consumed, where known
+   */
+  push(chunk: Uint8Array, at: number, expected = 0): void {
     if (chunk.length === 0) return;
     const last = this.#arrivals.at(-1);
     if (last === undefined || at - last.at >= GRAIN_MS) {
@@ -46,15 +49,21 @@ export class ByteQueue {
       this.#end = chunk.length;
       return;
     }
-    if (!this.#own || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
+    if (!this.#own || this.#end + chunk.length > this.#buffer.length) {
+      this.#grow(this.length + chunk.length, expected);
+    }
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
 
-  /** Twice what is needed now, so that a byte is copied about twice however small the chunks. */
-  #grow(by: number): void {
+  /**
+   * To twice what is needed now, so that a byte is copied about twice however small the
+   * chunks; but to no more than what is expected, which then needs no further growing.
+   */
+  #grow(needed: number, expected: number): void {
+    const wanted = Math.max(2 * needed, MIN_CAPACITY);
     const used = this.length;
-    const buffer = Buffer.allocUnsafeSlow(Math.max(2 * (used + by), MIN_CAPACITY));
+    const buffer = Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
     buffer.set(this.view());
     this.#buffer = buffer;
     this.#own = true;

@@ -33,6 +33,8 @@ export interface FrameDecoderOptions {
   readonly now?: () => number;
 }
 
+/** Of a chunk, from this on the end of one frame is taken apart from what follows. */
+const SPLIT_FROM = 4096;
 /** How long a frame is waited for that does not begin as every message does. */
 const DOUBTFUL_MS = 1000;
 
@@ -106,8 +108,22 @@ export class FrameDecoder {
 
   push(chunk: Uint8Array): void {
     this.#empty = false;
-    this.#queue.push(chunk, this.#now());
+    const missing = this.#missing();
+    // What lies behind a long frame stays where it is: else all of the frame would be copied.
+    const apart = missing >= SPLIT_FROM && missing < chunk.length;
+    this.#take(apart ? chunk.subarray(0, missing) : chunk, missing);
+    if (apart) this.#take(chunk.subarray(missing), 0);
+  }
+
+  #take(chunk: Uint8Array, missing: number): void {
+    this.#queue.push(chunk, this.#now(), missing > 0 ? this.#queue.length + missing : 0);
     this.#run();
+  }
+
+  /** Bytes of the message being read that have yet to come. */
+  #missing(): number {
+    const state = this.#state;
+    return state.at === 'body' ? state.header + state.length - this.#queue.length : 0;
   }
 
   /** Forgets what a peer that left had begun to send. */
