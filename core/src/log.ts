@@ -40,7 +40,7 @@ export function openLog(config: LogConfig, output: NodeJS.WritableStream = proce
       config.log_format === 'pretty'
         ? format.combine(format.timestamp(), format.printf(prettyLine))
         : format.combine(format.timestamp(), format.json()),
-    transports: [file ?? new winston.transports.Stream({ stream: process.stdout, eol: '\n' })],
+    transports: [file ?? new winston.transports.Stream({ stream: output, eol: '\n' })],
   });
   // A log that cannot be written must not stop the agent; stderr is what is left to say so.
   logger.on('error', (error: Error) => process.stderr.write(`log: ${error.message}\n`));
