@@ -27,6 +27,7 @@ import { Limiter } from './security/limiter.ts';
 import { RateLimit } from './security/rate-limit.ts';
 import { errorEvent, Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { pause, until } from './until.ts';
 import { VERSION } from './version.ts';
 
 /** How long calls may take to end once the agent stops. */
@@ -279,12 +280,3 @@ const NEEDS_RESTART = [
   'plugin_dirs',
   'health',
 ] as const;
-
-async function until(done: () => boolean, limitMs: number): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!done() && performance.now() < deadline) await pause(5);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

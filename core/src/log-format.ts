@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 interface Line {
   readonly level: string;
   readonly message?: unknown;
@@ -9,9 +11,18 @@ interface Line {
 export function prettyLine({ timestamp, level, message, ...fields }: Line): string {
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : jsonOf(value)}`)
     .join('');
   return printable(`${timestamp} ${level.toUpperCase().padEnd(5)} ${message}${rest}`);
+}
+
+/** Whatever a plugin logs: no line may fail what it tells about. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return inspect(value, { breakLength: Number.POSITIVE_INFINITY });
+  }
 }
 
 /** A host's words may hold line breaks and escape sequences: neither may forge a line. */

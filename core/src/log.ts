@@ -1,9 +1,11 @@
-import type { Duplex, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { LogFields, Logger } from '@limiquantix/plugin-sdk';
 import winston from 'winston';
 import type { Config } from './config/config.ts';
 import { HeldLines } from './held-lines.ts';
+import { LogFile } from './log-file.ts';
 import { prettyLine } from './log-format.ts';
+import { until } from './until.ts';
 
 export type LogConfig = Pick<
   Config,
@@ -29,10 +31,18 @@ export interface Log extends Logger {
 const LEVELS = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 } as const;
 type Level = keyof typeof LEVELS;
 
+/** What may wait to be written: a file that hangs must not fill the memory. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING_LINES = 10_000;
+/** How long the end of the log is waited for. */
+const CLOSE_LIMIT_MS = 200;
+/** How long a file is waited for before filesystems are frozen. */
+const WRITTEN_LIMIT_MS = 1000;
+
 /** Writes to `log_file`, rotated by size and count, or to `output` where that is empty. */
-export function openLog(config: LogConfig, output: NodeJS.WritableStream = process.stdout): Log {
+export function openLog(config: LogConfig, output: Writable = process.stdout): Log {
   const { format } = winston;
-  const file = config.log_file === '' ? undefined : openFile(config);
+  const sink = config.log_file === '' ? output : openFile(config);
   const logger = winston.createLogger({
     levels: LEVELS,
     level: config.log_level,
@@ -40,25 +50,43 @@ export function openLog(config: LogConfig, output: NodeJS.WritableStream = proce
       config.log_format === 'pretty'
         ? format.combine(format.timestamp(), format.printf(prettyLine))
         : format.combine(format.timestamp(), format.json()),
-    transports: [file ?? new winston.transports.Stream({ stream: output, eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: sink, eol: '\n' })],
   });
-  // A log that cannot be written must not stop the agent; stderr is what is left to say so.
-  logger.on('error', (error: Error) => process.stderr.write(`log: ${error.message}\n`));
+  logger.on('error', complain);
   let held: HeldLines<winston.LogEntry> | undefined;
+  let lost = 0;
+  let closed = false;
 
+  const log = (line: winston.LogEntry) => {
+    if (closed) return;
+    if (sink.writableLength > MAX_WAITING_BYTES || logger.writableLength > MAX_WAITING_LINES) {
+      lost++;
+      return;
+    }
+    logger.log(line);
+    tellLost();
+  };
+  const tellLost = () => {
+    if (lost === 0) return;
+    const lines = lost;
+    lost = 0;
+    logger.log({ level: 'warn', message: 'log lines were dropped: too many at once', lines });
+  };
   const write = (level: Level, message: string, fields: LogFields) => {
     if (LEVELS[level] > LEVELS[logger.level as Level]) return;
     const line = { ...fields, level, message };
     if (held) held.add({ ...line, timestamp: new Date().toISOString() });
-    else logger.log(line);
+    else log(line);
   };
   const release = () => {
     if (!held) return;
     const { lines, dropped } = held;
     held = undefined;
-    for (const line of lines) logger.log(line);
-    if (dropped > 0) write('warn', 'log lines were dropped: too many at once', { lines: dropped });
+    for (const line of lines) log(line);
+    lost += dropped;
+    tellLost();
   };
+  const idle = () => logger.writableLength + sink.writableLength === 0;
   return {
     ...levelsOf(write, {}),
     with: (fields) => levelsOf(write, fields),
@@ -67,49 +95,30 @@ export function openLog(config: LogConfig, output: NodeJS.WritableStream = proce
     },
     async hold() {
       held ??= new HeldLines();
-      if (file) await written(file);
+      if (sink !== output) await until(idle, WRITTEN_LIMIT_MS);
     },
     release,
-    close: () =>
-      new Promise((resolve) => {
-        release();
-        logger.once('finish', () => resolve());
-        logger.end();
-      }),
+    async close() {
+      release();
+      await until(idle, CLOSE_LIMIT_MS);
+      closed = true;
+      if (sink !== output) sink.end();
+    },
   };
 }
 
-function openFile(config: LogConfig): winston.transports.FileTransportInstance {
-  return new winston.transports.File({
-    filename: config.log_file,
-    maxsize: config.log_max_size_bytes,
+function openFile(config: LogConfig): LogFile {
+  return new LogFile({
+    path: config.log_file,
+    maxBytes: config.log_max_size_bytes,
     maxFiles: config.log_max_files,
-    tailable: true,
-    options: { flags: 'a', mode: 0o640 },
+    onError: complain,
   });
 }
 
-/** A log that cannot be written is no reason to wait longer. */
-const WRITTEN_LIMIT_MS = 1000;
-
-/** winston has no way to ask for this; it can only be seen from what its file streams hold. */
-async function written(file: winston.transports.FileTransportInstance): Promise<void> {
-  const deadline = performance.now() + WRITTEN_LIMIT_MS;
-  while (unwritten(file as unknown as FileStreams) && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
-interface FileStreams {
-  readonly _opening: boolean;
-  readonly _rotate?: boolean;
-  readonly _stream: Duplex;
-  readonly _dest?: Writable;
-}
-
-function unwritten({ _opening, _rotate, _stream, _dest }: FileStreams): boolean {
-  if (_opening || _rotate || !_dest) return true;
-  return _stream.writableLength + _stream.readableLength + _dest.writableLength > 0;
+/** A log that cannot be written must not stop the agent; stderr is what is left to say so. */
+function complain({ message }: Error): void {
+  process.stderr.write(`limiquantix-agent: the log cannot be written: ${message}\n`);
 }
 
 function levelsOf(

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { SealedFrame } from '@limiquantix/agent-proto/codec';
+import { pause } from '../until.ts';
 
 /** What goes first when not all can go at once; lower goes first. */
 export const Priority = { URGENT: 0, ANSWER: 1, BULK: 2, EVENT: 3, LATEST: 4 } as const;
@@ -62,9 +63,7 @@ export class Outbox {
 
   /** Resolves once everything was handed to the stream and written. */
   async flushed(): Promise<void> {
-    while (this.#queuedBytes > 0 || this.#inFlight > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    while (this.#queuedBytes > 0 || this.#inFlight > 0) await pause(5);
   }
 
   push(frame: OutgoingFrame, priority: Priority): void {

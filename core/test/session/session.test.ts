@@ -159,7 +159,7 @@ describe('what is no request', () => {
 describe('answers', () => {
   it('come with the error in the envelope', async () => {
     const error = new AgentError('FILE_NOT_FOUND', { detail: '/x' });
-    session.answer('a', FileRead, { success: false, error: error.toString() }, error);
+    session.answer('a', FileRead, { success: false, error: error.toString() }, { error });
     expect(await host.answer(FileRead, 'a')).toMatchObject({
       success: false,
       error: 'QXGA-4001: File not found: /x',

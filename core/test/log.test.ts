@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Log, type LogConfig, openLog } from '../src/log.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const CONFIG: LogConfig = {
+  log_level: 'info',
+  log_format: 'json',
+  log_file: '',
+  log_max_size_bytes: 65_536,
+  log_max_files: 3,
+};
+
+let output: PassThrough;
+let text: string;
+
+beforeEach(() => {
+  text = '';
+  output = new PassThrough();
+  output.on('data', (chunk) => {
+    text += chunk;
+  });
+});
+
+const open = (config: Partial<LogConfig> = {}): Log => openLog({ ...CONFIG, ...config }, output);
+const lines = () => text.split('\n').slice(0, -1);
+
+describe('lines', () => {
+  it('are JSON objects with a time', async () => {
+    const log = open();
+    log.info('served', { duration_ms: 3, path: 'a\nb' });
+    await log.close();
+    const line = JSON.parse(lines()[0] as string);
+    expect(line).toMatchObject({ level: 'info', message: 'served', duration_ms: 3, path: 'a\nb' });
+    expect(Math.abs(Date.parse(line.timestamp) - Date.now())).toBeLessThan(5000);
+    expect(lines()).toHaveLength(1);
+  });
+
+  it('are for people where the configuration says so, and nobody can forge one', async () => {
+    const log = open({ log_format: 'pretty' });
+    log.warn('refused', { path: '/x\n2026 INFO forged', code: 4001 });
+    await log.close();
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatch(
+      /^\d{4}-.*Z WARN {2}refused path=\/x\\u000a2026 INFO forged code=4001$/,
+    );
+  });
+
+  it('of less weight than the level are left out, also when it changes', async () => {
+    const log = open({ log_level: 'warn' });
+    const of = log.with({ plugin: 'file' });
+    of.info('no');
+    of.error('yes');
+    log.setLevel('debug');
+    of.debug('now');
+    of.trace('no');
+    await log.close();
+    expect(lines().map((line) => JSON.parse(line).message)).toEqual(['yes', 'now']);
+    expect(lines().every((line) => JSON.parse(line).plugin === 'file')).toBe(true);
+  });
+
+  it('never fail what they tell about', async () => {
+    const loop: { self?: unknown } = {};
+    loop.self = loop;
+    for (const log_format of ['json', 'pretty'] as const) {
+      const log = open({ log_format });
+      log.info('odd', { big: 10n, loop, nothing: undefined, fn: () => 1 });
+      await log.close();
+    }
+    expect(lines()).toHaveLength(2);
+  });
+});
+
+describe('a held log', () => {
+  it('writes nothing until it is released, then everything with its own time', async () => {
+    const log = open();
+    await log.hold();
+    log.info('frozen');
+    const logged = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(text).toBe('');
+    log.release();
+    log.info('thawed');
+    await log.close();
+    expect(lines().map((line) => JSON.parse(line).message)).toEqual(['frozen', 'thawed']);
+    expect(Math.abs(Date.parse(JSON.parse(lines()[0] as string).timestamp) - logged)).toBeLessThan(
+      50,
+    );
+  });
+
+  it('keeps only so many lines, and says how many it dropped', async () => {
+    const log = open();
+    await log.hold();
+    for (let i = 0; i < 5000; i++) log.info(`line ${i}`);
+    log.release();
+    await log.close();
+    const last = JSON.parse(lines().at(-1) as string);
+    expect(last.message).toContain('dropped');
+    expect(last.lines + lines().length - 1).toBe(5000);
+  });
+
+  it('is written when it is closed', async () => {
+    const log = open();
+    await log.hold();
+    log.info('last words');
+    await log.close();
+    expect(text).toContain('last words');
+  });
+});
+
+describe('a log file', () => {
+  it('is made, readable by its group only, and has everything once it is closed', async () => {
+    const file = join(temporaryFolder(), 'logs', 'agent.log');
+    const log = open({ log_file: file });
+    for (let i = 0; i < 100; i++) log.info(`line ${i}`);
+    await log.close();
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(101);
+    expect(statSync(file).mode & 0o777 & ~0o640).toBe(0);
+    expect(text).toBe('');
+  });
+
+  it('has everything from before the freeze', async () => {
+    const file = join(temporaryFolder(), 'agent.log');
+    const log = open({ log_file: file });
+    for (let i = 0; i < 100; i++) log.info(`line ${i}`);
+    await log.hold();
+    log.info('frozen');
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(101);
+    await log.close();
+    expect(readFileSync(file, 'utf8')).toContain('frozen');
+  });
+
+  it('that cannot be written is told on stderr, and the agent goes on', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const log = open({ log_file: join('/etc/passwd', 'agent.log') });
+    log.info('lost');
+    await log.close();
+    const told = stderr.mock.calls.join('');
+    stderr.mockRestore();
+    expect(told).toMatch(/^limiquantix-agent: the log cannot be written: .*\/etc\/passwd/);
+  });
+
+  it('that hangs fills no memory', async () => {
+    const file = join(temporaryFolder(), 'fifo');
+    execFileSync('mkfifo', [file]);
+    const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const log = open({ log_file: file });
+    const pad = 'x'.repeat(1000);
+    for (let turn = 0; turn < 20; turn++) {
+      for (let i = 0; i < 200; i++) log.info('much', { pad });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const chunk = Buffer.alloc(1 << 20);
+    let read = '';
+    const drain = () => {
+      try {
+        read += chunk.toString('utf8', 0, readSync(reader, chunk));
+      } catch {
+        // Nothing there yet.
+      }
+    };
+    await vi.waitFor(() => {
+      drain();
+      log.info('again');
+      expect(read).toContain('log lines were dropped');
+    });
+    await Promise.all([log.close(), new Promise((resolve) => setTimeout(resolve, 20)).then(drain)]);
+    closeSync(reader);
+    const { lines: dropped } = JSON.parse(/^.*dropped.*$/m.exec(read)?.[0] as string);
+    expect(dropped).toBeGreaterThan(1000);
+  });
+});
