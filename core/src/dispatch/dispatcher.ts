@@ -70,6 +70,7 @@ export class Dispatcher {
       await served;
     } catch (thrown) {
       error = this.#fail(call, thrown, pipeline);
+      call.onSent?.();
     }
     call.session.inFlight.delete(call.id);
     this.#calls.delete(call);

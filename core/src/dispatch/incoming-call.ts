@@ -47,9 +47,19 @@ export class IncomingCall implements Call, InFlight {
     this.#release = before ? () => [before, release].forEach((each) => void each()) : release;
   };
 
-  /** What is to run once the answer was sent; to be asked for once. */
+  /** What is to run once the answer was sent, or none of it will be; to be asked for once. */
   get onSent(): (() => void) | undefined {
-    return this.#release;
+    const release = this.#release;
+    return (
+      release &&
+      (() => {
+        try {
+          release();
+        } catch (fault) {
+          this.log.error(`what was to run after the answer threw: ${fault}`);
+        }
+      })
+    );
   }
 
   /** Rejects with the reason when the call is cancelled. */
