@@ -300,14 +300,14 @@ describe('a number', () => {
 
   it('that is a length is never below zero, nor cut to 32 bits', () => {
     const minusOne = [255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
-    // 5 + 2^32 and 5 + 2^63: what is left of them in 32 bits would fit.
+    // 8 + 2^32 and 8 + 2^63: what is left of them in 32 bits would fit, and decode as any type.
     const cut = [
-      [0x85, 0x80, 0x80, 0x80, 0x10],
-      [0x85, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1],
+      [0x88, 0x80, 0x80, 0x80, 0x10],
+      [0x88, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1],
     ];
+    const rest = Buffer.alloc(8, Buffer.of(0x78, 1));
     for (const size of [minusOne, [255, 255, 255, 255, 15], [255, 255, 255, 255, 7], ...cut]) {
-      const rest = [...size, ...Buffer.from('hello')];
-      const bytes = (tag: number) => Buffer.from([...varint(tag), ...rest]);
+      const bytes = (tag: number) => Buffer.concat([varint(tag), Buffer.from(size), rest]);
       expect(() => decode(C.FileWriteRequest, bytes(0x0a)), 'string').toThrow();
       expect(() => decode(C.FileWriteRequest, bytes(0x12)), 'bytes').toThrow();
       expect(() => decode(C.FileStatResponse, bytes(0x12)), 'message').toThrow();
@@ -331,6 +331,12 @@ describe('a field', () => {
     const bytes = Buffer.concat([Buffer.of(0x78 | wireType), Buffer.alloc(16)]);
     expect(() => decode(C.PingRequest, bytes)).toThrow();
     expect(() => openEnvelope(bytes)).toThrow();
+  });
+
+  it('that begins a group is refused where another one ends', () => {
+    expect(decode(C.PingRequest, Buffer.of(0x7b, 0x7c))).toEqual({ sequence: 0 });
+    expect(() => decode(C.PingRequest, Buffer.of(0x7b, 0x74))).toThrow(/did not begin/);
+    expect(() => decode(C.PingRequest, Buffer.of(0x7b))).toThrow();
   });
 
   it('cannot reach past the message that it is in', () => {

@@ -16,8 +16,6 @@ interface Arrival {
  */
 export class ByteQueue {
   #buffer = NO_BYTES;
-  /** Whether the buffer is the queue's own; a pushed chunk belongs to who pushed it. */
-  #own = false;
   #start = 0;
   #end = 0;
   #consumed = 0;
@@ -43,13 +41,13 @@ export class ByteQueue {
       this.#arrivals.push({ from: this.#consumed + this.length, at });
     }
     if (this.length === 0) {
+      // It belongs to who pushed it, and has no room behind it that could be written to.
       this.#buffer = chunk;
-      this.#own = false;
       this.#start = 0;
       this.#end = chunk.length;
       return;
     }
-    if (!this.#own || this.#end + chunk.length > this.#buffer.length) {
+    if (this.#end + chunk.length > this.#buffer.length) {
       this.#grow(this.length + chunk.length, expected);
     }
     this.#buffer.set(chunk, this.#end);
@@ -66,7 +64,6 @@ export class ByteQueue {
     const buffer = Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
     buffer.set(this.view());
     this.#buffer = buffer;
-    this.#own = true;
     this.#start = 0;
     this.#end = used;
   }
@@ -100,7 +97,6 @@ export class ByteQueue {
 
   clear(): void {
     this.#buffer = NO_BYTES;
-    this.#own = false;
     this.#start = 0;
     this.#end = 0;
     this.#arrivals = [];

@@ -85,6 +85,8 @@ export class FrameDecoder {
   readonly #maxBytes: number;
   readonly #partialMs: number;
   readonly #now: () => number;
+  /** The end of a chunk whose beginning ends the frame that is being read. */
+  #behind: Uint8Array | undefined;
   #state: State = HEADER;
   /** A run of stray bytes is one fault. */
   #lost = false;
@@ -109,15 +111,19 @@ export class FrameDecoder {
   push(chunk: Uint8Array): void {
     this.#empty = false;
     const missing = this.#missing();
+    const expected = missing > 0 ? this.#queue.length + missing : 0;
     // What lies behind a long frame stays where it is: else all of the frame would be copied.
     const apart = missing >= SPLIT_FROM && missing < chunk.length;
-    this.#take(apart ? chunk.subarray(0, missing) : chunk, missing);
-    if (apart) this.#take(chunk.subarray(missing), 0);
+    this.#behind = apart ? chunk.subarray(missing) : undefined;
+    this.#queue.push(apart ? chunk.subarray(0, missing) : chunk, this.#now(), expected);
+    this.#run();
+    this.#takeBehind();
+    this.#run();
   }
 
-  #take(chunk: Uint8Array, missing: number): void {
-    this.#queue.push(chunk, this.#now(), missing > 0 ? this.#queue.length + missing : 0);
-    this.#run();
+  #takeBehind(): void {
+    if (this.#behind) this.#queue.push(this.#behind, this.#now());
+    this.#behind = undefined;
   }
 
   /** Bytes of the message being read that have yet to come. */
@@ -129,6 +135,7 @@ export class FrameDecoder {
   /** Forgets what a peer that left had begun to send. */
   reset(): void {
     this.#queue.clear();
+    this.#behind = undefined;
     this.#state = HEADER;
     this.#lost = false;
   }
@@ -203,7 +210,7 @@ export class FrameDecoder {
     if (message === 'short') return false;
     this.#fault('too-large', leadingId(bytes, header), length);
     if (message) {
-      this.#state = { at: 'skip', left: length, since: this.#queue.since ?? this.#now() };
+      this.#state = { at: 'skip', left: length, since: this.#now() };
       this.#queue.skip(header);
     } else {
       // Not a length at all: nothing of what follows is inside such a message.
@@ -226,23 +233,23 @@ export class FrameDecoder {
     const { header, length, dialect } = body;
     const end = header + length;
     if (this.#queue.length < end) return this.#resync(body);
-    const message = this.#queue.view(header, end);
-    if (this.#options.onFrame(message, dialect)) {
-      this.#lost = false;
-      this.#queue.skip(end);
-      this.#state = HEADER;
-    } else if (this.#outOfStep(body)) {
+    const isMessage = this.#options.onFrame(this.#queue.view(header, end), dialect);
+    // Whoever took it may have ended the session.
+    if (this.#state !== body) return false;
+    if (!isMessage && this.#outOfStep(body)) {
       this.#lost = true;
       this.#leave(body);
-    } else {
-      this.#queue.skip(end);
-      this.#state = HEADER;
+      return true;
     }
+    if (isMessage) this.#lost = false;
+    this.#queue.skip(end);
+    this.#state = HEADER;
     return true;
   }
 
   /** Whether a frame that held no message was no frame at all. */
   #outOfStep({ header, length }: Header): boolean {
+    this.#takeBehind();
     const bytes = this.#queue.view();
     const end = header + length;
     if (!mayFollow(bytes, end, this.#maxBytes)) return true;

@@ -49,9 +49,8 @@ export function plausibleFrame(bytes: Uint8Array, start: number, maxBytes: numbe
   at += 4;
   if (length < 3 || length > maxBytes) return false;
   const id = beginsWithId(bytes, at);
-  const first = at + 2 + (bytes[at + 1] ?? 0);
-  if (first > at + length) return false;
-  return id === true ? fieldsEndAt(bytes, first, at + length) : id;
+  if (id !== true) return id;
+  return fieldsEndAt(bytes, at + 2 + (bytes[at + 1] as number), at + length);
 }
 
 /** Where the first plausible frame begins from `from` on and before `to`; `-1`: nowhere. */

@@ -133,6 +133,40 @@ it('a run of stray bytes is one fault, until a message comes between', () => {
   expect(sink.faults).toHaveLength(2);
 });
 
+it('a message may be answered with a reset: nothing that was pushed before comes after it', () => {
+  const long = framed(message('long', Buffer.alloc(10_000), 12));
+  for (const first of [ping('first'), long]) {
+    const seen: number[] = [];
+    const decoder = new FrameDecoder({
+      onFrame: (bytes) => {
+        seen.push(bytes.length);
+        decoder.reset();
+        return true;
+      },
+      onFault: () => undefined,
+    });
+    decoder.push(first.subarray(0, 20));
+    decoder.push(Buffer.concat([first.subarray(20), ping('behind')]));
+    expect(seen).toEqual([first.length - 4]);
+    expect(decoder.partial).toBe(false);
+    decoder.push(ping('after'));
+    expect(seen).toHaveLength(2);
+  }
+});
+
+it('what is refused as a message is not offered again without its magic', () => {
+  let offered = 0;
+  const decoder = new FrameDecoder({
+    onFrame: () => {
+      offered++;
+      return false;
+    },
+    onFault: () => undefined,
+  });
+  decoder.push(Buffer.concat([ping('refused', 'magic'), Buffer.from('stray bytes')]));
+  expect(offered).toBe(1);
+});
+
 it('an id that is the word "short" is an id like others', () => {
   const long = framed(message('short', Buffer.alloc(2000), 12));
   const sink = limited().push(long, ping('short'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Dialect, ping, Sink } from '../support/frames.ts';
+import { type Dialect, header, ping, Sink } from '../support/frames.ts';
 
 const dialect: fc.Arbitrary<Dialect> = fc.constantFrom('plain', 'magic');
 /** Bytes as they are found in files: text, zeros, small numbers, and noise. */
@@ -42,6 +42,7 @@ describe('after stray bytes', () => {
             size,
           );
           expect(sink.ids, `${d} in pieces of ${size}`).toEqual(['first']);
+          expect(sink.dialects).toEqual([d]);
         }
       }
     },
@@ -76,13 +77,59 @@ describe('after stray bytes', () => {
   });
 
   it('what is found is told apart from what only begins like a frame', () => {
-    // A length, an id, and then nothing that a message could go on with.
-    const like = Buffer.from([0, 0, 0, 40, 0x0a, 1, 0x61, 0xff, 0xff]);
-    const sink = new Sink().push(
-      Buffer.from('\xff\xff\xff\xffstray', 'latin1'),
-      like,
-      ping('real'),
-    );
-    expect(sink.ids).toEqual(['real']);
+    const begins = [0, 0, 0, 40, 0x0a, 1, 0x61];
+    const likes = [
+      // Then nothing that a message could go on with.
+      [...begins, 0xff, 0xff],
+      [...begins, 0x08, 1],
+      // Then a payload that would end behind its message, or before.
+      [...begins, 0x52, 100],
+      [...begins, 0x52, 10, ...Array<number>(10).fill(0), 0],
+    ];
+    for (const like of likes) {
+      const stray = Buffer.from([0xff, 0xff, 0xff, 0xff, ...Buffer.from('stray'), ...like]);
+      expect(new Sink().push(stray, ping('real')).ids).toEqual(['real']);
+    }
+  });
+
+  it('a message that is found keeps its dialect', () => {
+    const sink = new Sink().push(Buffer.from('stray bytes'), ping('a', 'magic'), ping('b'));
+    expect(sink.ids).toEqual(['a', 'b']);
+    expect(sink.dialects).toEqual(['magic', 'plain']);
+  });
+
+  it('that happen to be short lengths, few are taken for messages', () => {
+    const sink = new Sink().push(Buffer.alloc(9000, Buffer.from('00000005ffffffffff', 'hex')));
+    expect(sink.undecodable).toBeLessThanOrEqual(1);
+    expect(sink.push(ping('next')).ids).toEqual(['next']);
+  });
+
+  it('that announce just as much as follows, all of that is found', () => {
+    const frames = Buffer.concat(['a', 'b', 'c'].map((id) => ping(id)));
+    for (const d of ['plain', 'magic'] as const) {
+      const sink = new Sink().push(header(frames.length, d), frames, ping('d'));
+      expect(sink.ids).toEqual(['a', 'b', 'c', 'd']);
+    }
+  });
+
+  it('that announce more than they are, what their end falls into is found', () => {
+    const stray = Buffer.alloc(9000, 0xff);
+    for (const d of ['plain', 'magic'] as const) {
+      // The message that is none ends in the header of the first frame, then behind it, and so on.
+      for (let over = 1; over < 20; over++) {
+        const length = stray.length + over;
+        const chunk = Buffer.concat([stray.subarray(10), ping('a', d), ping('b', d)]);
+        const sink = new Sink().push(header(length, d), stray.subarray(0, 10), chunk);
+        expect(sink.ids, `${d}, ${over} bytes over`).toEqual(['a', 'b']);
+      }
+    }
+  });
+
+  it('that are the rest of a length, all of what follows is found', () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `request-${i}`);
+    const frames = Buffer.concat(ids.map((id) => ping(id)));
+    for (const rest of [[0, 0, 1], [0, 1], [0, 0, 0], [0, 0], [0]]) {
+      expect(new Sink().push(Buffer.from(rest), frames).wait(1000).ids).toEqual(ids);
+    }
   });
 });

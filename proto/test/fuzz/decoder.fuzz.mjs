@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 const STREAMS = Number(values.streams);
 const SEED = Number(values.seed);
-const MAX_BYTES = 2000;
+const MAX_BYTES = 20_000;
 
 /** mulberry32: small, and the same everywhere. */
 function randomOf(seed) {
@@ -44,7 +44,7 @@ const TEXTS = [
 const NUMBERS = [0, 1, 127, 128, 65_536, 0x7fff_ffff];
 const VALUES = {
   string: (pick) => TEXTS[pick(TEXTS.length)],
-  bytes: (pick) => Buffer.alloc(pick(60), pick(256)),
+  bytes: (pick) => Buffer.alloc(pick(10) ? pick(60) : pick(6000), pick(256)),
   bool: (pick) => pick(2) === 1,
   uint64: (pick) => (pick(4) ? NUMBERS[pick(NUMBERS.length)] : 2n ** 64n - 1n),
   int32: (pick) => NUMBERS[pick(NUMBERS.length)] * (pick(2) ? 1 : -1),
@@ -86,7 +86,18 @@ const MUTATIONS = [
   },
   function changeLength(bytes, pick) {
     const at = bytes[0] === 0x51 ? 4 : 0;
-    const lengths = [0, 1, 4, 60, pick(300), MAX_BYTES, MAX_BYTES + 1, 0x5000_0000, 0xffff_ffff];
+    const lengths = [
+      0,
+      1,
+      4,
+      60,
+      pick(300),
+      pick(8000),
+      MAX_BYTES,
+      MAX_BYTES + 1,
+      0x5000_0000,
+      0xffff_ffff,
+    ];
     bytes.writeUInt32BE(lengths[pick(lengths.length)], at);
     return bytes;
   },
@@ -157,7 +168,7 @@ class Subject {
 
   feed(bytes, pick) {
     for (let at = 0; at < bytes.length; ) {
-      const size = pick(3) ? 1 + pick(64) : bytes.length;
+      const size = pick(3) ? 1 + pick(pick(2) ? 64 : 4096) : bytes.length;
       this.decoder.push(bytes.subarray(at, at + size));
       at += size;
       if (pick(50) === 0) this.#wait(pick(2000));

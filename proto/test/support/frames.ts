@@ -43,6 +43,8 @@ export class Sink {
   readonly dialects: Dialect[] = [];
   readonly faults: FrameFault[] = [];
   readonly decoder: FrameDecoder;
+  /** How many messages did not decode. */
+  undecodable = 0;
   now = 0;
 
   constructor(options: Partial<FrameDecoderOptions> = {}) {
@@ -86,9 +88,11 @@ export class Sink {
     try {
       openEnvelope(bytes);
     } catch {
+      this.undecodable++;
       return false;
     }
-    this.messages.push(Buffer.from(bytes));
+    // Not a copy: what was handed out has to stay what it was.
+    this.messages.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     this.dialects.push(dialect);
     return true;
   }
