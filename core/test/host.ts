@@ -39,12 +39,13 @@ export function requestFrame<Req>(
   return Buffer.concat(frame.parts);
 }
 
+let ids = 0;
+
 /** The other end of a session's stream. */
 export class Host {
   readonly stream: Duplex;
   readonly received: Received[] = [];
   #wanted: (() => void)[] = [];
-  #ids = 0;
 
   constructor(stream: Duplex) {
     this.stream = stream;
@@ -59,11 +60,7 @@ export class Host {
   }
 
   /** @returns the request's id */
-  send<Req>(
-    method: Method<Req, unknown>,
-    request: Init<Req> = {},
-    id = `id-${++this.#ids}`,
-  ): string {
+  send<Req>(method: Method<Req, unknown>, request: Init<Req> = {}, id = `id-${++ids}`): string {
     this.stream.write(requestFrame(id, method, request));
     return id;
   }

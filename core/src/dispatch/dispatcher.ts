@@ -91,16 +91,15 @@ export class Dispatcher {
     const denial = await hooks.authorize.promise(call);
     // Whatever a tap returns is a refusal, also what is none of ours.
     if (denial !== undefined) throw denial;
-    let bytes = payload;
     const place = this.#place(call);
     if (place) {
-      bytes = detached(bytes);
+      payload = detached(payload);
       await place;
     }
     try {
       const handler = await this.#handler(call, generation);
       call.begin();
-      const response = await this.#answerOf(call, handler, bytes, pipeline);
+      const response = await this.#answerOf(call, handler, payload, pipeline);
       call.session.answer(call.id, call.method, response, { onSent: call.onSent });
     } finally {
       this.#options.limiter.release(call.method.limit);
