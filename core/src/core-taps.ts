@@ -1,13 +1,7 @@
-import {
-  AgentError,
-  type AnyMethod,
-  Cancel,
-  GetCapabilities,
-  Ping,
-  Thaw,
-} from '@limiquantix/agent-proto';
+import { type AnyMethod, Cancel, GetCapabilities, Ping, Thaw } from '@limiquantix/agent-proto';
 import type { Hooks, Logger } from '@limiquantix/plugin-sdk';
 import type { Configuration } from './configuration.ts';
+import { disabledMethod, disabledRequest } from './security/disabled.ts';
 import type { FreezeGate } from './security/freeze-gate.ts';
 import type { RateLimit } from './security/rate-limit.ts';
 import { unenforcedDenial } from './security/unenforced.ts';
@@ -34,7 +28,10 @@ export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTa
     MINIMAL_PROFILE.has(method) ? undefined : configuration().degraded,
   );
   hooks.authorize.tap({ name: 'disabled-capability', ...before }, ({ method }) =>
-    disabledDenial(method, configuration()),
+    disabledMethod(method, configuration().config.disabled_capabilities),
+  );
+  hooks.admit.tap({ name: 'disabled-capability', ...before }, (request, { method }) =>
+    disabledRequest(method, request, configuration().config.disabled_capabilities),
   );
   hooks.authorize.tap({ name: 'freeze-gate', ...before }, ({ method }) => gate.denial(method));
   hooks.authorize.tap({ name: 'policy', ...before }, ({ method }) =>
@@ -51,16 +48,5 @@ export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTa
     };
     if (error) log.info(error.toString(), fields);
     else log.debug('request served', fields);
-  });
-}
-
-function disabledDenial(method: AnyMethod, { config }: Configuration): AgentError | undefined {
-  const { capability } = method;
-  if (capability === undefined || !config.disabled_capabilities.includes(capability)) {
-    return undefined;
-  }
-  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
-    detail: `the capability ${capability} is disabled`,
-    resolution: 'See disabled_capabilities in agent.yaml',
   });
 }
