@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { runTool, ToolMissing } from '../src/guest/run-tool.ts';
+import { findTool, runTool, ToolMissing } from '../src/guest/run-tool.ts';
 
 const sh = (script: string, options: Partial<Parameters<typeof runTool>[2]> = {}) =>
   runTool('sh', ['-c', script], { timeoutMs: 10_000, ...options });
@@ -109,5 +109,20 @@ describe('when nobody wants it any more', () => {
     await expect(runTool('no-such-tool', [], { timeoutMs: 1000, signal })).rejects.toThrow(
       'cancelled',
     );
+  });
+});
+
+describe('the place of a tool', () => {
+  it("is in one of the system's own directories", () => {
+    expect(findTool('sh')).toMatch(/^(\/usr)?\/s?bin\/sh$/);
+  });
+
+  it('is an absolute path itself, where there is something to run', () => {
+    expect(findTool('/bin/sh')).toBe('/bin/sh');
+    expect(() => findTool('/etc/passwd')).toThrow(ToolMissing);
+  });
+
+  it('is told to be missing by name', () => {
+    expect(() => findTool('no-such-tool')).toThrow('no-such-tool is not installed');
   });
 });

@@ -15,6 +15,7 @@ export { type Mount, parseMounts } from './mounts.ts';
 export { readOsInfo } from './os-info.ts';
 export { type OsRelease, readOsRelease } from './os-release.ts';
 export {
+  findTool,
   type RunTool,
   runTool,
   ToolMissing,

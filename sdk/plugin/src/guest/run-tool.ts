@@ -135,8 +135,11 @@ function killGroup(leader: number): void {
   }
 }
 
-/** @throws ToolMissing */
-function findTool(program: string): string {
+/**
+ * Where a program of the guest is; an absolute path is its own place.
+ * @throws ToolMissing where it is not installed
+ */
+export function findTool(program: string): string {
   const places = program.startsWith('/') ? [program] : DIRECTORIES.map((d) => `${d}/${program}`);
   const found = places.find((path) => {
     try {
