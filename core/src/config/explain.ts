@@ -65,7 +65,8 @@ function article(type: string): string {
 function range({ minimum, maximum }: SchemaNode): string {
   if (minimum === undefined && maximum === undefined) return '';
   if (maximum === undefined) return ` of at least ${minimum}`;
-  return ` from ${minimum ?? 0} to ${maximum}`;
+  if (minimum === undefined) return ` of at most ${maximum}`;
+  return ` from ${minimum} to ${maximum}`;
 }
 
 function unescapePointer(part: string): string {

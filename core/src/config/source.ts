@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
 import { cosmiconfigSync } from 'cosmiconfig';
-import { type Document, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 
 /** Nobody writes so much by hand. */
 const MAX_BYTES = 1024 * 1024;
@@ -21,7 +21,7 @@ export function readConfigSource(file: string): ConfigSource {
   let document: Document | undefined;
   const parse = (path: string, text: string): unknown => {
     const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-    const [error] = parsed.errors;
+    const [error] = [...parsed.errors, ...danglingAliases(parsed)];
     if (error) {
       const line = lines.linePos(error.pos[0]).line;
       throw loadFailed(`${path}:${line}: ${firstLine(error.message)}`, error);
@@ -95,6 +95,19 @@ function keyOffset(parent: unknown, key: string): number | undefined {
     if (isNode(item) && String(index) === key) return item.range?.[0];
   }
   return undefined;
+}
+
+/** The parser leaves these to who reads the values, without saying where. */
+function danglingAliases(document: Document): { message: string; pos: [number] }[] {
+  const found: { message: string; pos: [number] }[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      const message = `there is no anchor ${alias.source} before this`;
+      found.push({ message, pos: [alias.range?.[0] ?? 0] });
+    },
+  });
+  return found;
 }
 
 function firstLine(text: string): string {
