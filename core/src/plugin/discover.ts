@@ -129,7 +129,8 @@ function requireTrusted(path: string, top: string): void {
 /** A bad schema is this plugin's fault: it must not make the agent's configuration invalid. */
 function requireSchema(schema: object, file: string): void {
   try {
-    new Ajv({ strict: false }).compile(schema);
+    ajv().compile(schema);
+    ajv().removeSchema(schema);
   } catch (cause) {
     throw invalid(file, `limiquantix.config: ${(cause as Error).message}`);
   }
@@ -156,7 +157,7 @@ let shared: Ajv | undefined;
 let compiled: ValidateFunction | undefined;
 
 function ajv(): Ajv {
-  shared ??= new Ajv({ useDefaults: true, strict: false });
+  shared ??= new Ajv({ useDefaults: true, strict: false, addUsedSchema: false });
   return shared;
 }
 
