@@ -26,6 +26,7 @@ import {
 import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
 import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
+import { Turns } from './turns.ts';
 
 /** A request as it came out of its envelope. */
 export interface Request {
@@ -73,6 +74,7 @@ export class Session implements SessionFacts {
   readonly log: Logger;
   readonly #options: SessionOptions;
   readonly #decoder: FrameDecoder;
+  readonly #turns = new Turns(() => this.#readOn());
   #dialect: Dialect;
   #expiry: NodeJS.Timeout | undefined;
   #pausedAt: number | undefined;
@@ -89,7 +91,7 @@ export class Session implements SessionFacts {
     this.#decoder = new FrameDecoder({
       maxBytes: options.maxMessageBytes,
       onFrame: (message, dialect) => this.#receive(message, dialect),
-      onFault: (fault) => this.#refuse(fault),
+      onFault: (fault) => this.#turns.take(() => this.#refuse(fault)),
       now: () => this.#readingMs(),
     });
     stream.on('data', (chunk: Buffer) => this.#push(chunk));
@@ -150,6 +152,7 @@ export class Session implements SessionFacts {
     this.#ended = true;
     clearInterval(this.#expiry);
     this.#abandonWaiting();
+    this.#turns.clear();
     this.#decoder.reset();
     this.outbox.clear();
     this.#options.stream.destroy();
@@ -172,20 +175,22 @@ export class Session implements SessionFacts {
     } else {
       this.#expiry ??= setInterval(() => this.#decoder.expire(), EXPIRE_MS);
     }
-    if (this.outbox.full) this.#pause();
+    if (!this.#turns.behind && !this.outbox.full) return;
+    this.#options.stream.pause();
+    this.#pausedAt = performance.now();
+    this.#readOn();
   }
 
-  /** A host that does not read its answers asks for no more of them. */
-  #pause(): void {
-    const { stream } = this.#options;
-    if (stream.isPaused()) return;
-    stream.pause();
-    this.#pausedAt = performance.now();
-    void this.outbox.roomy().then(() => {
-      this.#pausedMs += performance.now() - (this.#pausedAt as number);
-      this.#pausedAt = undefined;
-      if (!this.#ended) stream.resume();
-    });
+  /** A host that asks for more than can be done, or does not read its answers, has to wait. */
+  #readOn(): void {
+    if (this.#ended || this.#pausedAt === undefined || this.#turns.behind) return;
+    if (this.outbox.full) {
+      void this.outbox.roomy().then(() => this.#readOn());
+      return;
+    }
+    this.#pausedMs += performance.now() - this.#pausedAt;
+    this.#pausedAt = undefined;
+    this.#options.stream.resume();
   }
 
   /** A clock that stands still while nothing is read: then no frame is late. */
@@ -201,21 +206,25 @@ export class Session implements SessionFacts {
       // Stray bytes may look like a bare length, but hardly ever like the magic.
       if (dialect === 'magic') this.#speak(dialect);
       const detail = (cause as Error).message;
-      this.refuse('', new AgentError('INVALID_MESSAGE', { detail, cause }));
+      const error = new AgentError('INVALID_MESSAGE', { detail, cause });
+      this.#turns.take(() => this.refuse('', error));
       return false;
     }
     this.#speak(dialect);
-    const { id, field, payload } = envelope;
+    this.#turns.take(() => this.#take(envelope));
+    return envelope.field !== 0 || isMessageId(envelope.id);
+  }
+
+  #take({ id, field, payload }: Envelope): void {
     if (!isMessageId(id)) {
       const detail = 'message_id must be 1 to 64 letters, digits and hyphens';
       const echo = id.length <= LONGEST_ECHO ? id : '';
       this.refuse(echo, new AgentError('INVALID_MESSAGE_ID', { detail }));
-      return field !== 0;
+      return;
     }
     const method = methodOfRequest(field);
     if (method) this.#request({ id, method, payload });
     else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
-    return true;
   }
 
   #speak(dialect: Dialect): void {

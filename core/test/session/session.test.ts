@@ -264,6 +264,40 @@ describe('a host that does not read', () => {
   });
 });
 
+describe('a host that asks for much at once', () => {
+  it('is answered in order, and lets others have their turn', async () => {
+    const ids = Array.from({ length: 2000 }, (_, i) => `n-${i}`);
+    let [inTurn, most] = [0, 0];
+    open({
+      onRequest: ({ id }, from) => {
+        from.answer(id, Ping, {});
+        most = Math.max(most, ++inTurn);
+      },
+    });
+    agentEnd.emit('data', Buffer.concat(ids.map((id) => requestFrame(id, Ping))));
+    expect(agentEnd.isPaused()).toBe(true);
+    while (agentEnd.isPaused()) {
+      inTurn = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await host.first(({ id }) => id === 'n-1999');
+    expect(host.received.map(({ id }) => id)).toEqual(ids);
+    expect(most).toBeLessThan(100);
+    host.send(Ping, {}, 'next');
+    await host.first(({ id }) => id === 'next');
+  });
+
+  it('costs nothing more once it has left', async () => {
+    const frames = Array.from({ length: 200 }, (_, i) => requestFrame(`n-${i}`, Ping));
+    agentEnd.emit('data', Buffer.concat(frames));
+    const before = requests.length;
+    session.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(before).toBeLessThan(200);
+    expect(requests).toHaveLength(before);
+  });
+});
+
 describe('the end', () => {
   it.each([
     ['the host hangs up', () => host.stream.end()],
