@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { findTool, runTool, ToolMissing } from '../src/guest/run-tool.ts';
@@ -60,6 +60,16 @@ describe('a tool', () => {
       'LC_ALL=C',
       'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     ]);
+  });
+
+  it('inherits nothing of how the agent itself is run', async () => {
+    const adjustment = readFileSync('/proc/self/oom_score_adj', 'latin1');
+    const umask = process.umask(0o077);
+    writeFileSync('/proc/self/oom_score_adj', '100');
+    const { stdout } = await sh('umask; cat /proc/self/oom_score_adj');
+    writeFileSync('/proc/self/oom_score_adj', adjustment);
+    expect(process.umask(umask)).toBe(0o077);
+    expect(stdout).toBe('0022\n0\n');
   });
 
   it('is found in the directories of the system alone', async () => {

@@ -11,6 +11,7 @@ export {
   parseId,
 } from './accounts.ts';
 export { type GuestAddress, guestAddresses, isGuestInterface } from './addresses.ts';
+export { withCleanInheritance } from './clean-inheritance.ts';
 export { type Mount, parseMounts } from './mounts.ts';
 export { readOsInfo } from './os-info.ts';
 export { type OsRelease, readOsRelease } from './os-release.ts';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { withCleanInheritance } from './clean-inheritance.ts';
 
 export interface ToolOptions {
   /** After this the tool and what it started are killed. */
@@ -66,12 +67,16 @@ export async function runTool(
 ): Promise<ToolResult> {
   const { timeoutMs, input, signal, maxOutputBytes = DEFAULT_OUTPUT_BYTES, env } = options;
   signal?.throwIfAborted();
-  const child = spawn(findTool(program), args, {
-    cwd: '/',
-    env: { ...ENVIRONMENT, ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const file = findTool(program);
+  // A tool may start daemons, which keep what they inherit.
+  const child = withCleanInheritance(() =>
+    spawn(file, args, {
+      cwd: '/',
+      env: { ...ENVIRONMENT, ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    }),
+  );
   const stdout = collect(child.stdout as Readable, maxOutputBytes);
   const stderr = collect(child.stderr as Readable, maxOutputBytes);
   // It may end without reading all of its input: its exit code says what that means.

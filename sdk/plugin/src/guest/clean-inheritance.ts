@@ -4,7 +4,7 @@ const UMASK = 0o022;
 const OOM_SCORE_ADJ = '/proc/self/oom_score_adj';
 
 /**
- * Spawns while the agent wears what a command should inherit: the usual umask, and no
+ * Spawns while the agent wears what another program should inherit: the usual umask, and no
  * protection from the kernel's out-of-memory killer. Spawning is synchronous, so nothing
  * else of the agent runs in between, and the child never has the agent's own.
  */
