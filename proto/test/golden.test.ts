@@ -36,7 +36,7 @@ const payloadName = ({ name }: Golden) => name.split('.')[0] as string;
 const payloadField = (golden: Golden) => AgentMessage.fields[payloadName(golden)];
 
 function timestampMs({ message }: Golden): number {
-  const { seconds, nanos } = message['timestamp'] as { seconds: unknown; nanos: number };
+  const { seconds, nanos } = message.timestamp as { seconds: unknown; nanos: number };
   return Number(String(seconds)) * 1000 + nanos / 1e6;
 }
 
@@ -59,12 +59,12 @@ it('has a golden message of every payload, and the bytes of every text', () => {
 describe('what protoc encoded', () => {
   it.each(GOLDEN)('is read as it was meant: $name', (golden) => {
     const { id, field, payload, error } = openEnvelope(golden.bytes);
-    expect(id).toBe(golden.message['message_id']);
+    expect(id).toBe(golden.message.message_id);
     expect(field).toBe(payloadField(golden)?.id);
     const type = payloadField(golden)?.resolvedType as typeof AgentMessage;
     const expected = ours(type, golden.message[payloadName(golden)] as Plain);
     expect(bytesAsText(decode(payloadOf(field).codec, payload))).toEqual(expected);
-    const info = golden.message['error_info'] as Plain | null | undefined;
+    const info = golden.message.error_info as Plain | null | undefined;
     expect(error && decode(AgentErrorCodec, error)).toEqual(
       info ? ours(typeNamed('AgentError'), info) : undefined,
     );
@@ -116,7 +116,7 @@ describe('what a handler is given', () => {
     expect(Object.keys(request.environment)).toEqual(
       expect.arrayContaining(['LANG', '__proto__', 'constructor', 'Ключ']),
     );
-    expect(request.environment['toString']).toBeUndefined();
+    expect(request.environment.toString).toBeUndefined();
     expect(read('execute_response')).toMatchObject({
       stdout: '\ufeffbegins with a byte order mark',
       stderr: '\0 and \ufffd',

@@ -46,7 +46,7 @@ describe('a message as JSON', () => {
   });
 
   it('has 64-bit numbers as numbers while they are safe integers, else as strings', () => {
-    const json = (sequence: number | bigint) => toJson('PingRequest', { sequence })['sequence'];
+    const json = (sequence: number | bigint) => toJson('PingRequest', { sequence }).sequence;
     expect(json(0)).toBe(0);
     expect(json(Number.MAX_SAFE_INTEGER)).toBe(9_007_199_254_740_991);
     expect(json(9_007_199_254_740_992n)).toBe('9007199254740992');
@@ -71,7 +71,7 @@ describe('a message as JSON', () => {
       environment: Record<string, string>;
     };
     expect(Object.entries(back.environment)).toEqual([['__proto__', 'x']]);
-    expect(({} as JsonObject)['x']).toBeUndefined();
+    expect(({} as JsonObject).x).toBeUndefined();
   });
 
   it.each(Object.keys(FIELDS).filter((type) => type !== 'Timestamp'))(
@@ -142,7 +142,7 @@ describe('JSON as a message', () => {
   });
 
   it('is read with 64-bit numbers as numbers or digits', () => {
-    const read = (offset: unknown) => fromJson('FileReadRequest', { offset })['offset'];
+    const read = (offset: unknown) => fromJson('FileReadRequest', { offset }).offset;
     expect(read(5)).toBe(5);
     expect(read('5')).toBe(5);
     expect(read('9007199254740992')).toBe(9_007_199_254_740_992n);

@@ -29,7 +29,7 @@ describe('a large bytes field', () => {
     expect(decode(codec, envelope.payload)).toEqual(known);
     // And for who reads it without us.
     const reflected = AgentMessage.decode(bytes.subarray(4)) as unknown as Plain;
-    const name = reflected['payload'] as string;
+    const name = reflected.payload as string;
     const type = AgentMessage.fields[name]?.resolvedType as typeof AgentMessage;
     expect(AgentMessage.fields[name]?.id).toBe(field);
     expect(ours(type, reflected[name] as Plain)).toEqual(bytesAsText(known));
@@ -41,7 +41,7 @@ describe('a large bytes field', () => {
     const frame = seal('plain', head(field), codec, { [bulk.name]: data, error: 'e' }, bulk);
     const text = protocDecode(Buffer.concat(frame.parts).subarray(4));
     const message = parseText(AgentMessage, text);
-    const payload = message[message['payload'] as string] as Plain;
+    const payload = message[message.payload as string] as Plain;
     const wireName = bulk.name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     expect(Buffer.from(payload[wireName] as Uint8Array).equals(data)).toBe(true);
   });

@@ -20,7 +20,7 @@ export function typeNamed(name: string): protobuf.Type {
 
 /** The members of AgentMessage's oneof. */
 export function payloadFields(): protobuf.Field[] {
-  return (AgentMessage.oneofs['payload'] as protobuf.OneOf).fieldsArray;
+  return (AgentMessage.oneofs.payload as protobuf.OneOf).fieldsArray;
 }
 
 export function messageTypes(): protobuf.Type[] {
