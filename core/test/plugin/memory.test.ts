@@ -6,12 +6,12 @@ import { PluginBench } from '../plugins.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** About 50 KB of code, and as much data, that differ with each version. */
+/** About 20 KB of code, and more data, that differ with each version. */
 const source = (version: number) => ({
   version: `1.0.${version}`,
   manifest: { handles: ['execute'], activation: 'onStart' as const },
   code: `
-    const table = [${Array.from({ length: 4000 }, (_, i) => `"v${version}-${i}"`).join()}];
+    const table = [${Array.from({ length: 1500 }, (_, i) => `"v${version}-${i}"`).join()}];
     return { handlers: [on('execute', () => table[0])], tap: (hooks) => hooks.settled.tap('x', () => table) };`,
 });
 
@@ -43,6 +43,6 @@ it('200 reloads leave nothing of the old versions in memory', async () => {
   const grown = (await liveHeap()) - before;
   expect(old).toHaveLength(200);
   expect(old.filter((reference) => reference.deref()).length).toBeLessThan(3);
-  // One version that stayed would be 200 KB or more: 150 of them 30 MB.
+  // One version that stayed would be 80 KB or more: 150 of them 12 MB.
   expect(grown).toBeLessThan(2_000_000);
 });
