@@ -14,6 +14,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 /** A word that was cut short, or has something added, counts as one edit. */
 function difference(a: string, b: string): number {
+  if (a === b) return 0;
   const cut = Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a));
   return cut ? 1 : distance(a, b);
 }
