@@ -35,6 +35,8 @@ describe('a signal', () => {
     [undefined, 'SIGTERM'],
   ])('%s is %s', async (signal, name) => {
     const child = await bash('ulimit -c 0; exec sleep 1000');
+    // The shell itself ignores some signals.
+    await entryOf(host, child.pid, ({ name: program }) => program === 'sleep');
     const exit = once(child, 'exit');
     expect((await kill(child.pid, signal)).error).toBe('');
     expect((await exit)[1]).toBe(name);
