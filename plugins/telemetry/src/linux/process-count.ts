@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 
 /** The inode that the kernel gives the first PID namespace, on every machine. */
 const FIRST_NAMESPACE = 'pid:[4026531836]';
@@ -22,12 +22,17 @@ export class ProcessCounter {
     if (this.#linksCount && this.#reports++ % LIST_EVERY !== 0) {
       return statSync('/proc').nlink - this.#otherLinks;
     }
-    const entries = readdirSync('/proc', { withFileTypes: true });
-    const others = entries.filter(({ name }) => !/^\d+$/.test(name));
+    // Names alone: with file types Node looks at each entry, and processes vanish meanwhile.
+    const names = readdirSync('/proc');
+    const others = names.filter((name) => !/^\d+$/.test(name));
     // Its own `.` and the entry in its parent are links too.
-    this.#otherLinks = 2 + others.filter((entry) => entry.isDirectory()).length;
-    return entries.length - others.length;
+    this.#otherLinks = 2 + others.filter(isFolder).length;
+    return names.length - others.length;
   }
+}
+
+function isFolder(name: string): boolean {
+  return lstatSync(`/proc/${name}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function namespace(): string | undefined {
