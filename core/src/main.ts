@@ -1,8 +1,9 @@
 import { AgentError, catalogueEntries } from '@limiquantix/agent-proto';
 import { Agent } from './agent.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
-import { readConfiguration, readOrDegrade } from './configuration.ts';
+import { type Configuration, readConfiguration, readOrDegrade } from './configuration.ts';
 import { openLog } from './log.ts';
+import { ServiceManager } from './service-manager.ts';
 import { VERSION } from './version.ts';
 
 /** The end must come, even where a thread hangs in the kernel. */
@@ -37,20 +38,33 @@ async function run(given: Arguments): Promise<void> {
   const configuration = readOrDegrade(given);
   const log = openLog(configuration.config);
   const agent = new Agent(configuration, log);
+  const manager = new ServiceManager({ env: process.env, log });
   const stop = async (signal: string) => {
     log.info(`received ${signal}`);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_LIMIT_MS).unref();
-    await agent.stop();
+    await Promise.all([agent.stop(), manager.stopping()]);
     await log.close();
     process.exit(0);
   };
+  const reload = async () => {
+    void manager.reloading();
+    const next = readOrDegrade(given);
+    await agent.reconfigure(next);
+    void manager.ready(statusOf(next));
+  };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.on('SIGHUP', () => void agent.reconfigure(readOrDegrade(given)));
+  process.on('SIGHUP', () => void reload());
   // A plugin's stray rejection must not take the channel to the guest away.
   process.on('unhandledRejection', (reason) => {
     log.error(`unhandled rejection: ${reason}`, { stack: (reason as Error | undefined)?.stack });
   });
   await agent.start();
+  void manager.ready(statusOf(configuration));
+}
+
+function statusOf({ degraded }: Configuration): string {
+  if (degraded) return 'the configuration is not right: see limiquantix-agent --check-config';
+  return `version ${VERSION}`;
 }
 
 function checkConfig(given: Arguments): void {
