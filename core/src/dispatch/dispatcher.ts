@@ -44,7 +44,7 @@ export class Dispatcher {
   dispatch(request: Request, session: Session): void {
     const call = new IncomingCall(request, session, this.#options.log);
     this.#calls.add(call);
-    session.inFlight.set(call.id, call);
+    session.entered(call);
     if (this.#stopping) call.cancel(this.#stopping);
     const { pipeline } = this.#options.registry;
     const generation = pipeline.routes.get(call.method.name);
@@ -72,7 +72,7 @@ export class Dispatcher {
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();
     }
-    call.session.inFlight.delete(call.id);
+    call.session.left(call);
     this.#calls.delete(call);
     if (generation) {
       generation.leave();

@@ -83,11 +83,14 @@ async function callPlugin(
     });
   }
   generation.enter();
+  let failed = true;
   try {
     const { contribution } = generation.active ?? (await registry.activate(generation));
     const result = await contribution.methods?.[method]?.(payload, call);
+    failed = false;
     return result ?? new Uint8Array();
   } finally {
     generation.leave();
+    registry.count(generation, failed);
   }
 }

@@ -37,6 +37,8 @@ export interface Request {
 
 /** A request that has no answer yet. */
 export interface InFlight {
+  readonly id: string;
+  readonly requestBytes: number;
   /** Whether its handler runs: then it goes on when its host leaves. */
   readonly begun: boolean;
   cancel(reason: AgentError): void;
@@ -58,6 +60,12 @@ export interface AnswerOptions {
   readonly onSent?: (() => void) | undefined;
 }
 
+/**
+ * How many requests may have no answer yet, and what they may hold. The limits of each class
+ * are stricter; this is for what comes before them, such as a plugin's slow say.
+ */
+const MAX_IN_FLIGHT = 1024;
+const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
 /** From this size on an answer gives way to others. */
 const BULK_BYTES = 16 * 1024;
 /** How often a half-received frame is looked at. */
@@ -79,6 +87,7 @@ export class Session implements SessionFacts {
   #expiry: NodeJS.Timeout | undefined;
   #pausedAt: number | undefined;
   #pausedMs = 0;
+  #inFlightBytes = 0;
   #eventId = 0;
   #ended = false;
 
@@ -102,6 +111,19 @@ export class Session implements SessionFacts {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** A request begins its way. */
+  entered(call: InFlight): void {
+    this.inFlight.set(call.id, call);
+    this.#inFlightBytes += call.requestBytes;
+  }
+
+  /** It came to its end, whether or not it was answered. */
+  left(call: InFlight): void {
+    this.inFlight.delete(call.id);
+    this.#inFlightBytes -= call.requestBytes;
+    this.#readOn();
   }
 
   /**
@@ -175,7 +197,7 @@ export class Session implements SessionFacts {
     } else {
       this.#expiry ??= setInterval(() => this.#decoder.expire(), EXPIRE_MS);
     }
-    if (!this.#turns.behind && !this.outbox.full) return;
+    if (!this.#busy && !this.outbox.full) return;
     this.#options.stream.pause();
     this.#pausedAt = performance.now();
     this.#readOn();
@@ -183,7 +205,7 @@ export class Session implements SessionFacts {
 
   /** A host that asks for more than can be done, or does not read its answers, has to wait. */
   #readOn(): void {
-    if (this.#ended || this.#pausedAt === undefined || this.#turns.behind) return;
+    if (this.#ended || this.#pausedAt === undefined || this.#busy) return;
     if (this.outbox.full) {
       void this.outbox.roomy().then(() => this.#readOn());
       return;
@@ -191,6 +213,11 @@ export class Session implements SessionFacts {
     this.#pausedMs += performance.now() - this.#pausedAt;
     this.#pausedAt = undefined;
     this.#options.stream.resume();
+  }
+
+  get #busy(): boolean {
+    const tooMany = this.inFlight.size >= MAX_IN_FLIGHT;
+    return this.#turns.behind || tooMany || this.#inFlightBytes >= MAX_IN_FLIGHT_BYTES;
   }
 
   /** A clock that stands still while nothing is read: then no frame is late. */

@@ -499,7 +499,9 @@ describe('plugin_call', () => {
     expect(Buffer.from(answer.payload)).toEqual(payload);
     const nothing = await host.call(PluginCall, { plugin: 'x', method: 'nothing' });
     expect(nothing).toMatchObject({ success: true });
-    expect(await host.call(PluginCall, { plugin: 'x', method: 'fail' })).toMatchObject({
+    const failed = await host.call(PluginCall, { plugin: 'x', method: 'fail' });
+    expect(infoOf(registry, 'x')).toMatchObject({ requestsServed: 3, requestsFailed: 1 });
+    expect(failed).toMatchObject({
       code: 9003,
     });
   });

@@ -12,7 +12,12 @@ import {
 import { requestCodec, seal } from '@limiquantix/agent-proto/codec';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Request, Session, type SessionOptions } from '../../src/session/session.ts';
+import {
+  type InFlight,
+  type Request,
+  Session,
+  type SessionOptions,
+} from '../../src/session/session.ts';
 import { Host, requestFrame } from '../host.ts';
 
 const log = memoryLogger();
@@ -35,7 +40,7 @@ function open(options: Partial<SessionOptions> = {}): void {
     log,
     onRequest: (request, from) => {
       requests.push(request);
-      from.inFlight.set(request.id, { begun: true, cancel: () => undefined });
+      from.entered(inFlight(request.id));
     },
     onEnd: () => ended++,
     ...options,
@@ -50,6 +55,11 @@ function raw(message: Uint8Array): Buffer {
   const header = Buffer.alloc(4);
   header.writeUInt32BE(message.length);
   return Buffer.concat([header, message]);
+}
+
+/** A request that runs. */
+function inFlight(id: string, requestBytes = 10): InFlight {
+  return { id, requestBytes, begun: true, cancel: () => undefined };
 }
 
 const arrived = (count: number) => vi.waitFor(() => expect(requests).toHaveLength(count));
@@ -298,6 +308,28 @@ describe('a host that asks for much at once', () => {
   });
 });
 
+describe('requests that do not come to their end', () => {
+  it.each([
+    ['are only so many', 1022, 10],
+    ['hold only so much', 15, 8 * 1024 * 1024],
+  ])('%s before no more are read', async (_, count, bytes) => {
+    const calls = Array.from({ length: count }, (_, i) => inFlight(`n-${i}`, bytes));
+    for (const call of calls) session.entered(call);
+    host.send(Ping, {}, 'taken');
+    await arrived(1);
+    expect(agentEnd.isPaused()).toBe(false);
+    session.entered(inFlight('last', bytes));
+    host.send(Ping, {}, 'paused');
+    await arrived(2);
+    expect(agentEnd.isPaused()).toBe(true);
+    host.send(Ping, {}, 'waits');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(requests).toHaveLength(2);
+    for (const call of calls) session.left(call);
+    await arrived(3);
+  });
+});
+
 describe('the end', () => {
   it.each([
     ['the host hangs up', () => host.stream.end()],
@@ -312,11 +344,9 @@ describe('the end', () => {
 
   it('ends what has not begun, and lets run what has', () => {
     const ends: string[] = [];
-    const call = (id: string, begun: boolean) => ({
-      begun,
-      cancel: ({ name }: AgentError) => ends.push(`${id} ${name}`),
-    });
-    session.inFlight.set('waits', call('waits', false)).set('runs', call('runs', true));
+    const cancel = (id: string) => (error: AgentError) => ends.push(`${id} ${error.name}`);
+    session.entered({ ...inFlight('waits'), begun: false, cancel: cancel('waits') });
+    session.entered({ ...inFlight('runs'), cancel: cancel('runs') });
     session.end();
     expect(ends).toEqual(['waits CONNECTION_LOST']);
   });
