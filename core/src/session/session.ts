@@ -6,7 +6,6 @@ import {
   AgentReady,
   type AnyMethod,
   ErrorReport,
-  ErrorSeverity,
   type Init,
   type Method,
   methodOfRequest,
@@ -25,6 +24,7 @@ import {
 } from '@limiquantix/agent-proto/codec';
 import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
+import { errorEvent, faultError, unknownType } from './errors.ts';
 import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
 import { Turns } from './turns.ts';
 
@@ -311,31 +311,4 @@ export class Session implements SessionFacts {
 
 function bulkOr(priority: Priority, frame: SealedFrame): Priority {
   return frame.bytes >= BULK_BYTES ? Priority.BULK : priority;
-}
-
-function unknownType(field: number): AgentError {
-  return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `payload ${field} is not a request` });
-}
-
-function faultError(kind: FrameFault['kind'], length: number, limit: number): AgentError {
-  switch (kind) {
-    case 'empty':
-      return new AgentError('INVALID_MESSAGE', { detail: 'a frame of length 0' });
-    case 'too-large':
-      return new AgentError('MESSAGE_TOO_LARGE', {
-        detail: `a frame of ${length} bytes, ${limit} are allowed`,
-      });
-    case 'lost':
-      return new AgentError('INVALID_MESSAGE', { detail: 'no message where a frame should begin' });
-  }
-}
-
-/** The event form of an error. */
-export function errorEvent(
-  error: AgentError,
-  severity: number = ErrorSeverity.ERROR,
-): { severity: number; code: string; message: string; details: Record<string, string> } {
-  const details: Record<string, string> = { name: error.name, resolution: error.resolution };
-  if (error.context) details.context = error.context;
-  return { severity, code: error.codeString, message: error.message, details };
 }
