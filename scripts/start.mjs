@@ -2,7 +2,7 @@
 //   QX_RUN_DIR  where socket, token, configuration and logs are (default: run/ of the checkout)
 //   QX_PORT     the gateway's port on 127.0.0.1 (default: 9180)
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -35,7 +35,11 @@ if (await taken(port))
   fail(`port ${port} is in use: stop what listens there, or set QX_PORT to another one`);
 
 mkdirSync(join(runDir, 'vms'), { recursive: true, mode: 0o700 });
-if (!existsSync(config)) copyFileSync('packaging/config/agent.yaml', config);
+if (!existsSync(config)) {
+  copyFileSync('packaging/config/agent.yaml', config);
+  // A checkout may be writable by the group; the agent refuses such a configuration.
+  chmodSync(config, 0o600);
+}
 launch('agent', [
   'core/dist/limiquantix-agent.cjs',
   '--config',
