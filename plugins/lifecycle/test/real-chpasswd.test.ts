@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { lifecycle } from '../src/lifecycle.ts';
 import { AccountsTree } from './accounts-tree.ts';
-import { FakeGuest } from './fake-guest.ts';
+import { fakeGuest } from './fake-guest.ts';
 
 const CHPASSWD = '/usr/sbin/chpasswd';
 const CHAGE = '/usr/bin/chage';
@@ -18,18 +18,11 @@ describe.skipIf(!usable)('with chpasswd, chage and perl, as root', () => {
   let host: TestHost;
 
   beforeEach(async () => {
-    const users = ['alice', 'root', 'ghost'];
-    const guest: FakeGuest = new FakeGuest({
-      users,
-      tools: (dir) => {
-        tree = new AccountsTree(join(dir, 'tree'), ['alice', 'root']);
-        return {
-          // PAM knows the machine's accounts only.
-          chpasswd: tree.script(CHPASSWD, ['--crypt-method', 'SHA512']),
-          chage: tree.script(CHAGE),
-        };
-      },
-    });
+    const guest = fakeGuest({ scripts: {}, users: ['alice', 'root', 'ghost'] });
+    tree = new AccountsTree(join(guest.tools.dir, 'tree'), ['alice', 'root']);
+    // PAM knows the machine's accounts only.
+    guest.tools.add('chpasswd', tree.script(CHPASSWD, ['--crypt-method', 'SHA512']));
+    guest.tools.add('chage', tree.script(CHAGE));
     host = await testHost(lifecycle(guest), { package: manifest });
   });
 

@@ -1,44 +1,44 @@
 import { ResetPassword } from '@limiquantix/plugin-sdk';
-import { type TestHost, testHost } from '@limiquantix/plugin-sdk/testing';
+import { type FakeTools, type TestHost, testHost } from '@limiquantix/plugin-sdk/testing';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { lifecycle } from '../src/lifecycle.ts';
-import { FakeGuest, type FakeGuestOptions } from './fake-guest.ts';
+import { type FakeGuestOptions, fakeGuest } from './fake-guest.ts';
 
 async function start(
-  tools: FakeGuestOptions['tools'],
-): Promise<{ guest: FakeGuest; host: TestHost }> {
-  const guest = new FakeGuest({ tools, users: ['alice', 'root', '_apt', 'pc-1$', 'a'.repeat(32)] });
+  scripts: FakeGuestOptions['scripts'],
+): Promise<{ tools: FakeTools; host: TestHost }> {
+  const guest = fakeGuest({ scripts, users: ['alice', 'root', '_apt', 'pc-1$', 'a'.repeat(32)] });
   const host = await testHost(lifecycle(guest), { package: manifest });
-  return { guest, host };
+  return { tools: guest.tools, host };
 }
 
 const change = { username: 'alice', newPassword: 'correct horse' };
 
 describe.concurrent('a password', () => {
   it('goes to chpasswd as one record on its input, and nowhere else', async () => {
-    const { guest, host } = await start({ chpasswd: '' });
+    const { tools, host } = await start({ chpasswd: '' });
     expect(await host.call(ResetPassword, change)).toMatchObject({ success: true, error: '' });
     const input = 'alice:correct horse\n';
-    expect(guest.calls()).toEqual([{ program: 'chpasswd', args: [], input }]);
+    expect(tools.calls()).toEqual([{ program: 'chpasswd', args: [], input }]);
   });
 
   it.each([':', 'a:b:c', ' ', '\t', '-x', '$(id)', 'pässwörd', '🔑'.repeat(128), 'x'.repeat(512)])(
     'may be %j',
     async (newPassword) => {
-      const { guest, host } = await start({ chpasswd: '' });
+      const { tools, host } = await start({ chpasswd: '' });
       await host.call(ResetPassword, { ...change, newPassword });
-      expect(guest.calls()).toMatchObject([{ input: `alice:${newPassword}\n` }]);
+      expect(tools.calls()).toMatchObject([{ input: `alice:${newPassword}\n` }]);
     },
   );
 
   it.each(['', 'a\nroot:b', 'a\rb', 'a\0b', '\n', 'x'.repeat(513), 'ä'.repeat(257)])(
     'may not be %j',
     async (newPassword) => {
-      const { guest, host } = await start({ chpasswd: '' });
+      const { tools, host } = await start({ chpasswd: '' });
       const refused = host.call(ResetPassword, { ...change, newPassword });
       await expect(refused).rejects.toMatchObject({ code: 5003 });
-      expect(guest.calls()).toEqual([]);
+      expect(tools.calls()).toEqual([]);
     },
   );
 });
@@ -73,27 +73,27 @@ describe.concurrent('a user', () => {
     'a'.repeat(33),
     'a'.repeat(100_000),
   ])('may not be %j', async (username) => {
-    const { guest, host } = await start({ chpasswd: '' });
+    const { tools, host } = await start({ chpasswd: '' });
     const error = await host.call(ResetPassword, { ...change, username }).then(() => '', String);
     expect(error).toMatch(/^QXGA-5003: /);
     expect(error.length).toBeLessThan(300);
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
   });
 });
 
 describe.concurrent('a guest', () => {
   it('with busybox alone gets a hash that counts every character', async () => {
-    const { guest, host } = await start({ busybox: '' });
+    const { tools, host } = await start({ busybox: '' });
     await host.call(ResetPassword, change);
     const args = ['chpasswd', '-c', 'sha512'];
-    expect(guest.calls()).toMatchObject([{ program: 'busybox', args }]);
+    expect(tools.calls()).toMatchObject([{ program: 'busybox', args }]);
   });
 
   it('whose chpasswd is a link to busybox, too', async () => {
-    const { guest, host } = await start({ busybox: '' });
-    guest.link('chpasswd', 'busybox');
+    const { tools, host } = await start({ busybox: '' });
+    tools.link('chpasswd', 'busybox');
     await host.call(ResetPassword, change);
-    expect(guest.calls()).toMatchObject([{ args: ['-c', 'sha512'] }]);
+    expect(tools.calls()).toMatchObject([{ args: ['-c', 'sha512'] }]);
   });
 
   it('without chpasswd is told what to install', async () => {
@@ -106,25 +106,25 @@ describe.concurrent('a guest', () => {
   });
 
   it('without a tool to expire it keeps its password', async () => {
-    const { guest, host } = await start({ chpasswd: '', busybox: '' });
-    guest.link('passwd', 'busybox');
+    const { tools, host } = await start({ chpasswd: '', busybox: '' });
+    tools.link('passwd', 'busybox');
     await expect(host.call(ResetPassword, { ...change, expire: true })).rejects.toMatchObject({
       code: 5003,
       message: expect.stringContaining('no chage'),
     });
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
   });
 
   it('has it expire with chage, else with passwd', async () => {
     const both = await start({ chpasswd: '', chage: '', passwd: '' });
     await both.host.call(ResetPassword, { ...change, expire: true });
-    expect(both.guest.calls()).toMatchObject([
+    expect(both.tools.calls()).toMatchObject([
       { program: 'chpasswd' },
       { program: 'chage', args: ['-d', '0', '--', 'alice'] },
     ]);
     const one = await start({ chpasswd: '', passwd: '' });
     await one.host.call(ResetPassword, { ...change, expire: true });
-    expect(one.guest.calls('passwd')).toMatchObject([{ args: ['-e', '--', 'alice'] }]);
+    expect(one.tools.calls('passwd')).toMatchObject([{ args: ['-e', '--', 'alice'] }]);
   });
 
   it('that cannot make it expire says that it has changed', async () => {
@@ -137,7 +137,7 @@ describe.concurrent('a guest', () => {
   });
 
   it('changes one at a time', async () => {
-    const { guest, host } = await start({
+    const { tools, host } = await start({
       chpasswd: 'mkdir "$0.lock" || exit 9; sleep 0.1; rmdir "$0.lock"',
     });
     const three = ['alice', 'root', '_apt'].map((username) =>
@@ -148,7 +148,7 @@ describe.concurrent('a guest', () => {
       { success: true },
       { success: true },
     ]);
-    expect(guest.calls().map(({ input }) => input.split(':')[0])).toEqual([
+    expect(tools.calls().map(({ input }) => input.split(':')[0])).toEqual([
       'alice',
       'root',
       '_apt',

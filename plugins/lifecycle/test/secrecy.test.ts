@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { lifecycle } from '../src/lifecycle.ts';
 import { Secret } from '../src/secret.ts';
-import { FakeGuest } from './fake-guest.ts';
+import { fakeGuest } from './fake-guest.ts';
 
 const CANARY = 'kanarienvogel-4711';
 
@@ -31,7 +31,7 @@ it.each([
   ['fails', 'sleep 0.4; echo "chpasswd: no"; exit 1'],
   ['repeats what it read', 'sleep 0.4; cat "$record.input" >&2; exit 1'],
 ])('a password shows nowhere when chpasswd %s', async (_, chpasswd) => {
-  const guest = new FakeGuest({ users: ['alice'], tools: { chpasswd, chage: '' } });
+  const guest = fakeGuest({ users: ['alice'], scripts: { chpasswd, chage: '' } });
   const host = await testHost(lifecycle(guest), { package: manifest });
   const request = { username: 'alice', newPassword: CANARY, expire: true };
   const answer = host.call(ResetPassword, request).catch((error) => error);
@@ -45,7 +45,7 @@ it.each([
     JSON.stringify(host.log),
     inspect([error, host.log, host.events], { depth: 10, showHidden: true }),
     AgentError.is(error) ? JSON.stringify(error.toWire()) : '',
-    JSON.stringify(guest.calls().map(({ args }) => args)),
+    JSON.stringify(guest.tools.calls().map(({ args }) => args)),
   ].join('\n');
   expect(said).not.toContain(CANARY);
 });
@@ -53,7 +53,7 @@ it.each([
 it.each(['short\n', CANARY.repeat(40), `${CANARY}\0`])(
   'nor does one that is refused (%#)',
   async (newPassword) => {
-    const guest = new FakeGuest({ users: ['alice'], tools: { chpasswd: '' } });
+    const guest = fakeGuest({ users: ['alice'], scripts: { chpasswd: '' } });
     const host = await testHost(lifecycle(guest), { package: manifest });
     const error = await host
       .call(ResetPassword, { username: 'alice', newPassword })

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorReport, Shutdown, ShutdownType } from '@limiquantix/plugin-sdk';
-import { type TestHost, testHost } from '@limiquantix/plugin-sdk/testing';
+import { type FakeTools, type TestHost, testHost } from '@limiquantix/plugin-sdk/testing';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { lifecycle } from '../src/lifecycle.ts';
-import { FakeGuest, type FakeGuestOptions } from './fake-guest.ts';
+import { type FakeGuestOptions, fakeGuest } from './fake-guest.ts';
 
 const { POWEROFF, REBOOT, HALT } = ShutdownType;
-const SYSTEMD = { systemd: true, tools: { systemctl: '' } };
+const SYSTEMD = { systemd: true, scripts: { systemctl: '' } };
 
 const hosts: TestHost[] = [];
 afterAll(() => Promise.all(hosts.map((host) => host.stop())));
 
-async function start(options: FakeGuestOptions): Promise<{ guest: FakeGuest; host: TestHost }> {
-  const guest = new FakeGuest(options);
+async function start(options: FakeGuestOptions): Promise<{ tools: FakeTools; host: TestHost }> {
+  const guest = fakeGuest(options);
   const host = await testHost(lifecycle(guest), { package: manifest });
   hosts.push(host);
-  return { guest, host };
+  return { tools: guest.tools, host };
 }
 
 /** The error event that the host gets after the answer. */
@@ -33,9 +33,9 @@ describe.concurrent('a shutdown', () => {
     [REBOOT, 'reboot'],
     [HALT, 'halt'],
   ])('of type %i is "systemctl %s" where systemd runs', async (type, action) => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     expect(await host.call(Shutdown, { type })).toMatchObject({ accepted: true, error: '' });
-    expect(await guest.called('systemctl')).toMatchObject([{ args: [action] }]);
+    expect(await tools.called('systemctl')).toMatchObject([{ args: [action] }]);
   });
 
   it.each([
@@ -43,10 +43,10 @@ describe.concurrent('a shutdown', () => {
     [REBOOT, ['-r', 'now']],
     [HALT, ['-h', '-H', 'now']],
   ])('of type %i is "shutdown %j" where it does not', async (type, args) => {
-    const { guest, host } = await start({ tools: { shutdown: '', systemctl: '', poweroff: '' } });
+    const { tools, host } = await start({ scripts: { shutdown: '', systemctl: '', poweroff: '' } });
     await host.call(Shutdown, { type });
-    expect(await guest.called('shutdown')).toMatchObject([{ args }]);
-    expect(guest.calls()).toHaveLength(1);
+    expect(await tools.called('shutdown')).toMatchObject([{ args }]);
+    expect(tools.calls()).toHaveLength(1);
   });
 
   it.each([
@@ -54,97 +54,97 @@ describe.concurrent('a shutdown', () => {
     [REBOOT, 'reboot'],
     [HALT, 'halt'],
   ])('of type %i is "%s" where there is no more than busybox', async (type, program) => {
-    const { guest, host } = await start({ tools: { poweroff: '', reboot: '', halt: '' } });
+    const { tools, host } = await start({ scripts: { poweroff: '', reboot: '', halt: '' } });
     await host.call(Shutdown, { type });
-    expect(await guest.called(program)).toMatchObject([{ args: [] }]);
-    expect(guest.calls()).toHaveLength(1);
+    expect(await tools.called(program)).toMatchObject([{ args: [] }]);
+    expect(tools.calls()).toHaveLength(1);
   });
 
   it('is answered before anything happens', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF });
     await sleep(100);
-    expect(guest.calls()).toEqual([]);
-    await guest.called('systemctl');
+    expect(tools.calls()).toEqual([]);
+    await tools.called('systemctl');
   });
 
   it('waits for its delay, to the second', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     const begun = performance.now();
     await host.call(Shutdown, { type: POWEROFF, delaySeconds: 2 });
-    await guest.called('systemctl');
+    await tools.called('systemctl');
     expect(performance.now() - begun).toBeGreaterThan(1990);
     expect(performance.now() - begun).toBeLessThan(3500);
   });
 
   it('gives way to a later one', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF, delaySeconds: 1 });
     await host.call(Shutdown, { type: REBOOT });
-    expect(await guest.called('systemctl')).toMatchObject([{ args: ['reboot'] }]);
+    expect(await tools.called('systemctl')).toMatchObject([{ args: ['reboot'] }]);
     await sleep(1300);
-    expect(guest.calls()).toHaveLength(1);
+    expect(tools.calls()).toHaveLength(1);
     expect(host.log.find(({ message }) => message === 'reboot accepted')?.fields).toMatchObject({
       replaces: { request_id: 'test-1', action: 'poweroff' },
     });
   });
 
   it('can be put off by a later one', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF, delaySeconds: 1 });
     await host.call(Shutdown, { type: POWEROFF, delaySeconds: 604_800 });
     await sleep(1500);
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
   });
 
   it('is logged when it begins', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: HALT });
-    await guest.called('systemctl');
+    await tools.called('systemctl');
     expect(host.log.map(({ message }) => message)).toContain('halt begins');
   });
 
   it('waits while filesystems are frozen', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF });
     await host.hooks.freezing.promise();
     await sleep(700);
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
     host.hooks.thawed.call();
-    await guest.called('systemctl');
+    await tools.called('systemctl');
   });
 });
 
 describe.concurrent('users', () => {
   it('are told at once, with the reason', async () => {
-    const { guest, host } = await start({ systemd: true, tools: { systemctl: '', wall: '' } });
+    const { tools, host } = await start({ systemd: true, scripts: { systemctl: '', wall: '' } });
     const request = { type: REBOOT, delaySeconds: 30, message: 'New kernel' };
     await host.call(Shutdown, request);
     const input = 'New kernel\nThe system will reboot in 30 seconds.\n';
-    expect(await guest.called('wall')).toEqual([{ program: 'wall', args: [], input }]);
-    expect(guest.calls('systemctl')).toEqual([]);
+    expect(await tools.called('wall')).toEqual([{ program: 'wall', args: [], input }]);
+    expect(tools.calls('systemctl')).toEqual([]);
   });
 
   it('are told that it is now', async () => {
-    const { guest, host } = await start({ systemd: true, tools: { systemctl: '', wall: '' } });
+    const { tools, host } = await start({ systemd: true, scripts: { systemctl: '', wall: '' } });
     await host.call(Shutdown, { type: POWEROFF });
-    const [{ input } = { input: '' }] = await guest.called('wall');
+    const [{ input } = { input: '' }] = await tools.called('wall');
     expect(input).toBe('The system will power off now.\n');
   });
 
   it('who cannot be told do not keep it from happening', async () => {
-    const tools = { systemctl: '', wall: 'echo "wall: no terminal" >&2; exit 1' };
-    const { guest, host } = await start({ systemd: true, tools });
+    const scripts = { systemctl: '', wall: 'echo "wall: no terminal" >&2; exit 1' };
+    const { tools, host } = await start({ systemd: true, scripts });
     await host.call(Shutdown, { type: POWEROFF });
-    await guest.called('systemctl');
+    await tools.called('systemctl');
     await vi.waitUntil(() => host.log.some(({ message }) => message === 'users were not told'));
   });
 
   it('see nothing that a terminal would obey', async () => {
-    const { guest, host } = await start({ systemd: true, tools: { systemctl: '', wall: '' } });
+    const { tools, host } = await start({ systemd: true, scripts: { systemctl: '', wall: '' } });
     const message = `\u001b]0;x\u0007 a\r\n\n\u0000b\u009b2J\u2028c${'d'.repeat(9000)}`;
     await host.call(Shutdown, { type: POWEROFF, message });
-    const [{ input } = { input: '' }] = await guest.called('wall');
+    const [{ input } = { input: '' }] = await tools.called('wall');
     expect(input).toMatch(/^\]0;x {2}a b 2J cd+\nThe system will power off now\.\n$/);
     expect(input.length).toBeLessThan(600);
   });
@@ -154,26 +154,26 @@ describe.concurrent('the reason', () => {
   const reason = '--force -f $(id); `id` "x"';
 
   it('is one argument for the log of systemd', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF, message: reason });
     const args = ['poweroff', `--message=${reason}`];
-    expect(await guest.called('systemctl')).toMatchObject([{ args }]);
+    expect(await tools.called('systemctl')).toMatchObject([{ args }]);
   });
 
   it('is left away where systemctl does not know the option', async () => {
     const old = `case "$*" in *--message*) echo "unrecognized option" >&2; exit 1;; esac`;
-    const { guest, host } = await start({ systemd: true, tools: { systemctl: old } });
+    const { tools, host } = await start({ systemd: true, scripts: { systemctl: old } });
     await host.call(Shutdown, { type: POWEROFF, message: reason });
-    const calls = await guest.called('systemctl', 2);
+    const calls = await tools.called('systemctl', 2);
     expect(calls[1]).toMatchObject({ args: ['poweroff'] });
     await sleep(100);
     expect(host.events).toEqual([]);
   });
 
   it('never becomes an argument of another tool', async () => {
-    const { guest, host } = await start({ tools: { shutdown: '' } });
+    const { tools, host } = await start({ scripts: { shutdown: '' } });
     await host.call(Shutdown, { type: POWEROFF, message: reason });
-    expect(await guest.called('shutdown')).toMatchObject([{ args: ['-h', '-P', 'now'] }]);
+    expect(await tools.called('shutdown')).toMatchObject([{ args: ['-h', '-P', 'now'] }]);
   });
 });
 
@@ -183,10 +183,10 @@ describe.concurrent('what cannot work is refused', () => {
     [HALT, 2 ** 31, 5001],
     [REBOOT, 2 ** 32 - 1, 5002],
   ])('a delay of more than a week (%#)', async (type, delaySeconds, code) => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await expect(host.call(Shutdown, { type, delaySeconds })).rejects.toMatchObject({ code });
     await sleep(400);
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
   });
 
   it('a type that nobody knows', async () => {
@@ -198,7 +198,7 @@ describe.concurrent('what cannot work is refused', () => {
     [POWEROFF, 5001],
     [REBOOT, 5002],
   ])('a guest without the tools (type %i)', async (type, code) => {
-    const { host } = await start({ tools: { systemctl: '', wall: '' } });
+    const { host } = await start({ scripts: { systemctl: '', wall: '' } });
     await expect(host.call(Shutdown, { type })).rejects.toMatchObject({
       code,
       message: expect.stringContaining('the guest has none of shutdown'),
@@ -206,10 +206,10 @@ describe.concurrent('what cannot work is refused', () => {
   });
 
   it('and leaves an earlier shutdown as it was', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: POWEROFF, delaySeconds: 1 });
     await expect(host.call(Shutdown, { type: 3 })).rejects.toThrow();
-    expect(await guest.called('systemctl')).toMatchObject([{ args: ['poweroff'] }]);
+    expect(await tools.called('systemctl')).toMatchObject([{ args: ['poweroff'] }]);
   });
 });
 
@@ -218,8 +218,8 @@ describe.concurrent('a shutdown that was accepted and does not happen is told', 
     [POWEROFF, 'QXGA-5001', 'SHUTDOWN_FAILED'],
     [REBOOT, 'QXGA-5002', 'REBOOT_FAILED'],
   ])('with what the tool said (type %i)', async (type, code, name) => {
-    const tools = { systemctl: 'echo "Call to PowerOff failed: inhibited" >&2; exit 1' };
-    const { host } = await start({ systemd: true, tools });
+    const scripts = { systemctl: 'echo "Call to PowerOff failed: inhibited" >&2; exit 1' };
+    const { host } = await start({ systemd: true, scripts });
     expect(await host.call(Shutdown, { type })).toMatchObject({ accepted: true });
     expect(await failure(host)).toMatchObject({
       code,
@@ -229,8 +229,8 @@ describe.concurrent('a shutdown that was accepted and does not happen is told', 
   });
 
   it('with what every tool said', async () => {
-    const tools = { shutdown: 'echo one; exit 1', poweroff: 'exit 3' };
-    const { host } = await start({ tools });
+    const scripts = { shutdown: 'echo one; exit 1', poweroff: 'exit 3' };
+    const { host } = await start({ scripts });
     await host.call(Shutdown, { type: POWEROFF });
     expect(await failure(host)).toMatchObject({
       details: { context: expect.stringMatching(/one; .*it ended with exit code 3/) },
@@ -238,7 +238,7 @@ describe.concurrent('a shutdown that was accepted and does not happen is told', 
   });
 
   it('when the agent stops before its time', async () => {
-    const { guest, host } = await start(SYSTEMD);
+    const { tools, host } = await start(SYSTEMD);
     await host.call(Shutdown, { type: REBOOT, delaySeconds: 1 });
     await host.stop();
     expect(await failure(host)).toMatchObject({
@@ -246,14 +246,14 @@ describe.concurrent('a shutdown that was accepted and does not happen is told', 
       message: expect.stringContaining('called off 1 s before its time'),
     });
     await sleep(1300);
-    expect(guest.calls()).toEqual([]);
+    expect(tools.calls()).toEqual([]);
     await expect(host.call(Shutdown, { type: REBOOT })).rejects.toMatchObject({ code: 5002 });
   });
 
   it('but not when the system ended the tool that it was told with', async () => {
-    const { guest, host } = await start({ systemd: true, tools: { systemctl: 'kill $$' } });
+    const { tools, host } = await start({ systemd: true, scripts: { systemctl: 'kill $$' } });
     await host.call(Shutdown, { type: POWEROFF });
-    await guest.called('systemctl');
+    await tools.called('systemctl');
     await sleep(200);
     await host.stop();
     expect(host.events).toEqual([]);
