@@ -1,0 +1,119 @@
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backend } from '../../backend.ts';
+import { fieldRefused, networkFailed } from '../../errors.ts';
+import type { NetworkChange } from '../../request.ts';
+import type { Tools } from '../../tools.ts';
+import type { Undo } from '../../undo.ts';
+import type { NetworkInterface } from '../interface.ts';
+import { replaceFile } from '../replace-file.ts';
+import { withNameServers } from './resolv-conf.ts';
+import { renderStanza } from './stanza.ts';
+import { findStanzas } from './stanzas.ts';
+
+export interface IfupdownOptions {
+  readonly tools: Tools;
+  readonly root: string;
+}
+
+const PUBLIC = { mode: 0o644, uid: 0, gid: 0 } as const;
+
+/** ifupdown: /etc/network/interfaces. */
+export class Ifupdown implements Backend {
+  readonly name = 'ifupdown';
+  readonly #options: IfupdownOptions;
+
+  constructor(options: IfupdownOptions) {
+    this.#options = options;
+  }
+
+  async absent(): Promise<string | undefined> {
+    const { tools } = this.#options;
+    const main = this.#main;
+    if (!(await stat(main).catch(() => undefined))) return `there is no ${main}`;
+    return (await tools.query('ifup', '--version')) ? undefined : 'ifup is not installed';
+  }
+
+  async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {
+    const path = join(this.#options.root, `etc/network/interfaces.d/limiquantix-${nic.name}`);
+    const known = await this.#ownOnly(path, nic.name);
+    const resolvConf = await this.#resolvConf(change);
+    const up = () => this.#ifup(nic.name);
+    const down = () => this.#ifdown(nic.name);
+    if (known) {
+      // With the settings that it was brought up with: those know what is to be stopped.
+      undo.add(up);
+      await down();
+    }
+    await replaceFile(path, renderStanza(change, resolvConf === undefined), undo, PUBLIC);
+    if (resolvConf) await replaceFile(resolvConf.path, resolvConf.text, undo, PUBLIC);
+    // Takes away what the interface has from elsewhere.
+    if (!known) await down();
+    undo.add(down);
+    await up();
+  }
+
+  /**
+   * @returns whether there is a stanza of an earlier change
+   * @throws AgentError where somebody else wrote one, or ours would not be read
+   */
+  async #ownOnly(path: string, name: string): Promise<boolean> {
+    const { places, includes } = await findStanzas(this.#main, name);
+    const foreign = places.filter((place) => !place.startsWith(`${path}:`));
+    if (foreign.length > 0) {
+      throw networkFailed(`${name} is configured by hand at ${foreign.slice(0, 5).join(', ')}`, {
+        context: 'two stanzas for one interface are both in force',
+        resolution: `Remove the stanzas of ${name} there, then send the request again`,
+      });
+    }
+    if (!includes(path)) {
+      throw networkFailed(`${this.#main} does not include ${path}`, {
+        resolution: `Add the line "source /etc/network/interfaces.d/*" to ${this.#main}`,
+      });
+    }
+    return places.length > 0;
+  }
+
+  /**
+   * Where no resolvconf and no systemd-resolved manages it, resolv.conf is a plain file that
+   * ifupdown does not write.
+   * @returns undefined where it is to be left alone
+   */
+  async #resolvConf({ address, dnsServers }: NetworkChange) {
+    if (dnsServers.length === 0) return undefined;
+    if (!address) {
+      throw fieldRefused(
+        'dns_servers',
+        dnsServers[0]?.text,
+        'cannot be set together with dhcp under ifupdown',
+        'Send no dns_servers: they come from the DHCP server',
+      );
+    }
+    const path = join(this.#options.root, 'etc/resolv.conf');
+    const managed = await lstat(path).then(
+      (stats) => !stats.isFile(),
+      () => false,
+    );
+    if (managed) return undefined;
+    const text = await readFile(path, 'utf8').catch(() => '');
+    return { path, text: withNameServers(text, dnsServers) };
+  }
+
+  async #ifup(name: string): Promise<void> {
+    await this.#options.tools.run('ifup', ...this.#place, name);
+  }
+
+  /** It may not have been up. */
+  async #ifdown(name: string): Promise<void> {
+    await this.#options.tools.query('ifdown', '--force', ...this.#place, name);
+  }
+
+  get #main(): string {
+    return join(this.#options.root, 'etc/network/interfaces');
+  }
+
+  get #place(): readonly string[] {
+    const { root } = this.#options;
+    return root === '/' ? [] : ['-i', this.#main, '--state-dir', join(root, 'run/network')];
+  }
+}
