@@ -91,9 +91,10 @@ export class Countdown {
     try {
       await this.#due(order, signal);
     } catch {
-      // Cancelled: by whom, is told there.
+      // Cancelled: why, is told there.
       return;
     }
+    if (this.#pending?.order !== order) return;
     this.#pending = undefined;
     const { log, onFailure } = this.#options;
     log.warn(`${order.action} begins`, { request_id: order.call.id });
@@ -111,6 +112,5 @@ export class Countdown {
     await sleep(delayMs, undefined, { signal });
     await Promise.race([answered, sleep(ANSWER_LIMIT_MS, undefined, { signal })]);
     while (this.#frozen) await this.#frozen.promise;
-    signal.throwIfAborted();
   }
 }

@@ -49,3 +49,29 @@ it.concurrent('forgets what the host was told to have failed, and nothing else',
   await sleep(500);
   expect(carriedOut).toEqual(['b']);
 });
+
+it.concurrent('carries nothing out after a thaw that was replaced meanwhile', async () => {
+  const { subject, order, carriedOut, sent } = countdown();
+  subject.freeze();
+  subject.begin(order('a'));
+  for (const release of sent.splice(0)) release();
+  await sleep(500);
+  subject.begin(order('b'));
+  subject.thaw();
+  await sleep(200);
+  expect(carriedOut).toEqual([]);
+  for (const release of sent) release();
+  await expect.poll(() => carriedOut).toEqual(['b']);
+});
+
+it.concurrent('is not forgotten by an order that was due in the same moment', async () => {
+  const { subject, order, carriedOut, sent } = countdown();
+  subject.freeze();
+  subject.begin(order('a'));
+  for (const release of sent.splice(0)) release();
+  await sleep(500);
+  subject.thaw();
+  subject.begin(order('b'));
+  for (const release of sent) release();
+  await expect.poll(() => carriedOut).toEqual(['b']);
+});
