@@ -9,10 +9,16 @@ import { SystemFiles } from '../src/linux/system-files.ts';
 /** A folder; a text file; a link; a file of bytes. */
 export type Tree = { readonly [name: string]: Tree | string };
 
+/** Each file of tests has a list of its own. */
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A folder of its own, gone after the tests. */
 export function scratch(parent: string = tmpdir()): string {
   const directory = mkdtempSync(join(parent, 'plugin-inventory-'));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  made.push(directory);
   return directory;
 }
 
