@@ -44,7 +44,7 @@ export class Configurator {
 
   /**
    * Once it has begun it goes on to its end, cancelled or not: half a change would be worse.
-   * @throws AgentError NETWORK_CONFIG_FAILED; then the former configuration is in force
+   * @throws AgentError NETWORK_CONFIG_FAILED; its context says if the former state is back
    */
   async configure(
     request: ConfigureNetworkRequest,

@@ -1,8 +1,8 @@
-import { networkInterfaces } from 'node:os';
 import { ConfigureNetwork, definePlugin, on, type Plugin } from '@limiquantix/plugin-sdk';
 import { AccountFiles, type RunTool, runTool } from '@limiquantix/plugin-sdk/guest';
 import { Configurator } from './configure.ts';
 import { Ifupdown } from './linux/ifupdown/index.ts';
+import { addressesOf } from './linux/interface.ts';
 import { Netplan } from './linux/netplan/index.ts';
 import { NetworkManager } from './linux/network-manager.ts';
 import { Networkd } from './linux/networkd/index.ts';
@@ -26,7 +26,7 @@ export interface Guest {
 const THIS_GUEST: Guest = {
   run: runTool,
   interfaces: '/sys/class/net',
-  addressesOf: (name) => (networkInterfaces()[name] ?? []).flatMap(({ cidr }) => cidr ?? []),
+  addressesOf,
 };
 
 export function networkPlugin(guest: Guest = THIS_GUEST): Plugin<NetworkConfig> {

@@ -27,7 +27,7 @@ export type GuestAnswer =
 
 /**
  * A guest with the interface v0 (its other end is v1), and the real network programs of this
- * machine: in network, mount and process namespaces that end with the test.
+ * machine: in namespaces (network, mounts, processes, host name) that end with the test.
  */
 export interface Guest extends AsyncDisposable {
   configure(request: Init<ConfigureNetworkRequest>): Promise<ConfigureNetworkResponse>;
@@ -100,7 +100,7 @@ export function file(path: string, text: string, mode = '644'): string {
 export function missing(...programs: readonly string[]): string {
   const absent = programs.filter((program) => !isInstalled(program));
   if (absent.length > 0) return ` (skipped: ${absent.join(', ')} not installed)`;
-  const { status } = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true']);
+  const { status } = spawnSync('unshare', ['--net', '--mount', '--uts', '--pid', '--fork', 'true']);
   return status === 0 ? '' : ' (skipped: no right to make namespaces)';
 }
 
@@ -110,7 +110,7 @@ export async function startGuest(setup: string): Promise<Guest> {
   const child = spawn(
     'unshare',
     [
-      ...['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'],
+      ...['--net', '--mount', '--uts', '--pid', '--fork', '--mount-proc', '--kill-child'],
       ...['bash', '-c', `${NAMESPACES}\n${setup}\nexec "$0" "$1"`, process.execPath, script],
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },

@@ -40,6 +40,7 @@ interface Fake {
 }
 
 const OK = { exitCode: 0, stdout: '', stderr: '' };
+const AUTOMATIC: Request = { interface: 'eth0', dhcp: true };
 const FIXED: Request = { interface: 'eth0', ipAddress: '10.0.0.5', netmask: '24' };
 
 /** A guest whose files are real, and whose programs and addresses are made up. */
@@ -142,7 +143,7 @@ describe('what manages the network', () => {
       }
       return ifupdown()(program, args);
     }, IFUPDOWN);
-    expect(await guest.call(FIXED)).toMatchObject({ backend: 'ifupdown' });
+    expect(await guest.call(AUTOMATIC)).toMatchObject({ backend: 'ifupdown' });
   });
 
   test('is netplan without any file where nothing else is', async () => {
@@ -153,7 +154,7 @@ describe('what manages the network', () => {
       },
       { 'etc/netplan/README': '' },
     );
-    expect(await guest.call(FIXED)).toMatchObject({ backend: 'netplan' });
+    expect(await guest.call(AUTOMATIC)).toMatchObject({ backend: 'netplan' });
     expect(guest.ran.at(-1)).toBe('netplan apply');
   });
 });
@@ -169,15 +170,15 @@ describe('changes', () => {
       running -= 1;
       return ifupdown()(program, args);
     }, IFUPDOWN);
-    await Promise.all([guest.call(FIXED), guest.call(FIXED), guest.call(FIXED)]);
+    await Promise.all([guest.call(AUTOMATIC), guest.call(AUTOMATIC), guest.call(AUTOMATIC)]);
     expect(most).toBe(1);
   });
 
   test('that are cancelled while they wait are not made', async () => {
     const guest = await fakeGuest(ifupdown(), IFUPDOWN);
     const cancel = new AbortController();
-    const first = guest.call(FIXED);
-    const second = guest.call(FIXED, cancel.signal);
+    const first = guest.call(AUTOMATIC);
+    const second = guest.call(AUTOMATIC, cancel.signal);
     cancel.abort();
     await expect(second).rejects.toThrow('cancelled before anything was changed');
     await first;
@@ -187,8 +188,8 @@ describe('changes', () => {
   test('after one that failed are made all the same', async () => {
     const guest = await fakeGuest(ifupdown(), IFUPDOWN);
     const [bad, good] = await Promise.allSettled([
-      guest.call({ ...FIXED, interface: 'eth9' }),
-      guest.call(FIXED),
+      guest.call({ ...AUTOMATIC, interface: 'eth9' }),
+      guest.call(AUTOMATIC),
     ]);
     expect([bad?.status, good?.status]).toEqual(['rejected', 'fulfilled']);
   });

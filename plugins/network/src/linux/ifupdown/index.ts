@@ -105,7 +105,7 @@ export class Ifupdown implements Backend {
 
   /** It may not have been up. */
   async #ifdown(name: string): Promise<void> {
-    await this.#options.tools.query('ifdown', '--force', ...this.#place, name);
+    await this.#options.tools.query('ifdown', '-f', ...this.#place, name);
   }
 
   get #main(): string {

@@ -66,7 +66,8 @@ export function planNetplan(
     text: HEADER + render(definition, nic, merge(base, settingsOf(change))),
     changed: true,
   };
-  return { definition, files: [...planned, own] };
+  // Ours first: should all end in between, there are addresses too many rather than none.
+  return { definition, files: [own, ...planned] };
 }
 
 function newDefinition(
