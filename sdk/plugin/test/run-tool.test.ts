@@ -34,6 +34,11 @@ describe('a tool', () => {
     });
   });
 
+  it.skipIf(process.getuid?.() !== 0)('runs as whom it is told, in no other groups', async () => {
+    const { stdout } = await sh('id -u; id -G', { as: { uid: 61_183, gid: 61_184 } });
+    expect(stdout).toBe('61183\n61184\n');
+  });
+
   it('gets its arguments as they are', async () => {
     const args = ['%s\n', '*', '$(id)', 'a b', '-n', ''];
     const { stdout } = await runTool('printf', args, { timeoutMs: 5000 });

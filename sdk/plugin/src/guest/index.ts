@@ -12,6 +12,15 @@ export {
 } from './accounts.ts';
 export { type GuestAddress, guestAddresses, isGuestInterface } from './addresses.ts';
 export { withCleanInheritance } from './clean-inheritance.ts';
+export {
+  type DesktopPaths,
+  type DesktopSession,
+  type DesktopType,
+  type DesktopUser,
+  type FindDesktopSession,
+  findDesktopSession,
+  noDisplayServer,
+} from './desktop-session.ts';
 export { type Mount, parseMounts } from './mounts.ts';
 export { readOsInfo } from './os-info.ts';
 export { type OsRelease, readOsRelease } from './os-release.ts';

@@ -14,6 +14,8 @@ export interface ToolOptions {
   readonly maxOutputBytes?: number | undefined;
   /** On top of PATH and a locale that speaks English in UTF-8. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whom it runs as, without any other groups; by default as the agent does. */
+  readonly as?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 export interface ToolResult {
@@ -65,7 +67,7 @@ export async function runTool(
   args: readonly string[],
   options: ToolOptions,
 ): Promise<ToolResult> {
-  const { timeoutMs, input, signal, maxOutputBytes = DEFAULT_OUTPUT_BYTES, env } = options;
+  const { timeoutMs, input, signal, maxOutputBytes = DEFAULT_OUTPUT_BYTES, env, as } = options;
   signal?.throwIfAborted();
   const file = findTool(program);
   // A tool may start daemons, which keep what they inherit.
@@ -75,6 +77,7 @@ export async function runTool(
       env: { ...ENVIRONMENT, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
+      ...(as && { uid: as.uid, gid: as.gid }),
     }),
   );
   const stdout = collect(child.stdout as Readable, maxOutputBytes);

@@ -1,0 +1,40 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Desktop } from '../../display/test/desktops.ts';
+
+/** The second program at the clipboard, which is the guest's user. */
+export interface Client {
+  copy(data: Buffer | string, type?: string): Promise<ChildProcess>;
+  paste(type?: string): Buffer;
+  types(): string[];
+}
+
+export const xclip = (desktop: Desktop): Client => ({
+  async copy(data, type = 'UTF8_STRING') {
+    // It leaves once something else is copied.
+    const child = desktop.start(
+      'xclip',
+      ['-quiet', '-selection', 'clipboard', '-t', type, '-i'],
+      data,
+    );
+    await sleep(100);
+    return child;
+  },
+  paste: (type = 'UTF8_STRING') =>
+    desktop.run('xclip', ['-selection', 'clipboard', '-t', type, '-o']).stdout,
+  types: () =>
+    desktop
+      .run('xclip', ['-selection', 'clipboard', '-t', 'TARGETS', '-o'])
+      .stdout.toString()
+      .split('\n'),
+});
+
+export const wlClipboard = (desktop: Desktop): Client => ({
+  async copy(data, type = 'text/plain') {
+    const child = desktop.start('wl-copy', ['--foreground', '--type', type], data);
+    await sleep(150);
+    return child;
+  },
+  paste: (type = 'text/plain;charset=utf-8') => desktop.run('wl-paste', ['-n', '-t', type]).stdout,
+  types: () => desktop.run('wl-paste', ['-l']).stdout.toString().split('\n'),
+});

@@ -1,0 +1,65 @@
+import type { DisplayResizeRequest, DisplayResizeResponse, Init } from '@limiquantix/plugin-sdk';
+import {
+  type DesktopSession,
+  type FindDesktopSession,
+  noDisplayServer,
+} from '@limiquantix/plugin-sdk/guest';
+import {
+  compositorHasNoProtocol,
+  displayNotFound,
+  dpiOutOfRange,
+  MAX_DPI,
+  MAX_PIXELS,
+  sizeOutOfRange,
+} from './errors.ts';
+import { Latest } from './latest.ts';
+import type { Screen } from './linux/screen.ts';
+import { sessionTool } from './linux/session-tool.ts';
+import { WaylandScreen } from './linux/wayland-screen.ts';
+import { X11Screen } from './linux/x11-screen.ts';
+import { chooseOutput, type Size } from './output.ts';
+
+/** Answers display_resize. */
+export class Resizer {
+  readonly #findSession: FindDesktopSession;
+  readonly #latest = new Latest((request: DisplayResizeRequest) => this.#resize(request));
+
+  constructor(findSession: FindDesktopSession) {
+    this.#findSession = findSession;
+  }
+
+  /** @throws AgentError */
+  async resize(request: DisplayResizeRequest): Promise<Init<DisplayResizeResponse>> {
+    const { width, height, dpi, displayId } = request;
+    if (!isWithin(width, MAX_PIXELS) || !isWithin(height, MAX_PIXELS)) {
+      throw sizeOutOfRange(width, height);
+    }
+    if (dpi !== 0 && !isWithin(dpi, MAX_DPI)) throw dpiOutOfRange(dpi);
+    const actual = await this.#latest.do(displayId, request);
+    return { success: true, actualWidth: actual.width, actualHeight: actual.height };
+  }
+
+  async #resize(request: DisplayResizeRequest): Promise<Size> {
+    const session = await this.#findSession();
+    if (!session) throw noDisplayServer();
+    const screen = screenOf(session);
+    const outputs = await screen.outputs();
+    const output = chooseOutput(outputs, request.displayId);
+    if (!output) {
+      const names = outputs.filter(({ connected }) => connected).map(({ name }) => name);
+      throw displayNotFound(request.displayId, names);
+    }
+    return screen.resize(output, request);
+  }
+}
+
+function screenOf(session: DesktopSession): Screen {
+  if (session.type === 'x11') return new X11Screen(sessionTool('xrandr', session));
+  // Installing wlr-randr would not help there.
+  if (/gnome|kde|plasma/i.test(session.desktop)) throw compositorHasNoProtocol(session.desktop);
+  return new WaylandScreen(sessionTool('wlr-randr', session), session.desktop);
+}
+
+function isWithin(value: number, maximum: number): boolean {
+  return value >= 1 && value <= maximum;
+}
