@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,32 +23,62 @@ export interface AgentOptions {
   readonly args?: readonly string[];
   /** Runs it as nobody, where it can harm nothing but its own folder. */
   readonly unprivileged?: boolean;
+  /** Where it runs; by default right here. */
+  readonly place?: AgentPlace;
+  /** Its log_file, where it has one. */
+  readonly logFile?: string;
+}
+
+/** Another root directory with a copy of the agent. */
+export interface AgentPlace {
+  /** Puts a command line there. */
+  readonly enter: readonly string[];
+  /** The root directory there, as seen from here. */
+  readonly root: string;
+  /** Paths there. */
+  readonly node: string;
+  readonly agent: string;
+  readonly tmp: string;
 }
 
 const NOBODY = 65_534;
 
+const HERE: AgentPlace = {
+  enter: [],
+  root: '',
+  node: process.execPath,
+  agent: AGENT,
+  tmp: tmpdir(),
+};
+
 /** The built agent as a process of its own, listening on a unix socket in a folder of its own. */
 export class AgentProcess {
-  readonly dir: string = mkdtempSync(join(tmpdir(), 'qxga-'));
+  readonly dir: string;
   readonly socket: string;
   readonly configFile: string;
   readonly #process: ChildProcess;
   readonly #clients: AgentClient[] = [];
+  readonly #logFile: string | undefined;
   #output = '';
 
-  private constructor({ config = '', args = [], unprivileged = false }: AgentOptions) {
+  private constructor(options: AgentOptions) {
+    const { config = '', args = [], unprivileged = false, place = HERE, logFile } = options;
+    this.#logFile = logFile && place.root + logFile;
+    this.dir = mkdtempSync(join(place.root + place.tmp, 'qxga-'));
     mkdirSync(join(this.dir, 'vms'));
     this.socket = join(this.dir, 'vms', 'test.agent.sock');
     this.configFile = join(this.dir, 'agent.yaml');
     this.configure(config);
-    const all = [AGENT, '--config', this.configFile, '--device', `unix:${this.socket}`, ...args];
+    const there = (path: string) => path.slice(place.root.length);
+    const files = ['--config', there(this.configFile), '--device', `unix:${there(this.socket)}`];
+    const [program, ...all] = [...place.enter, place.node, place.agent, ...files, ...args];
     const drop = unprivileged && process.getuid?.() === 0;
     if (drop) {
       for (const path of [this.dir, join(this.dir, 'vms'), this.configFile]) {
         chownSync(path, NOBODY, NOBODY);
       }
     }
-    this.#process = spawn(process.execPath, all, {
+    this.#process = spawn(program as string, all, {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(drop ? { uid: NOBODY, gid: NOBODY } : {}),
     });
@@ -69,9 +100,10 @@ export class AgentProcess {
     return this.#process.pid as number;
   }
 
-  /** What it printed; the last megabyte. */
+  /** What it printed (the last megabyte) and wrote to its log file. */
   get log(): string {
-    return this.#output;
+    const file = this.#logFile;
+    return this.#output + (file && existsSync(file) ? readFileSync(file, 'utf8') : '');
   }
 
   configure(text: string): void {
@@ -80,6 +112,14 @@ export class AgentProcess {
 
   signal(name: NodeJS.Signals): void {
     this.#process.kill(name);
+  }
+
+  /** Resolves when it has ended. */
+  get ended(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#process.once('exit', () => resolve()));
   }
 
   async client(): Promise<AgentClient> {
@@ -105,9 +145,9 @@ export class AgentProcess {
 
   async waitForLog(text: string, limitMs = 10_000): Promise<void> {
     const deadline = Date.now() + limitMs;
-    while (!this.#output.includes(text)) {
+    while (!this.log.includes(text)) {
       if (Date.now() > deadline || this.#process.exitCode !== null) {
-        throw new Error(`the agent did not say "${text}":\n${this.#output}`);
+        throw new Error(`the agent did not say "${text}":\n${this.log}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -117,11 +157,8 @@ export class AgentProcess {
   async stop(): Promise<{ code: number | null; signal: string | null; ms: number }> {
     await Promise.all(this.#clients.map((client) => client.close()));
     const begin = performance.now();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-      this.#process.kill('SIGTERM');
-      await ended;
-    }
+    this.#process.kill('SIGTERM');
+    await this.ended;
     const ms = performance.now() - begin;
     rmSync(this.dir, { recursive: true, force: true });
     return { code: this.#process.exitCode, signal: this.#process.signalCode, ms };
