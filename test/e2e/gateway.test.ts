@@ -1,73 +1,25 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AgentProcess, ROOT } from '../support/agent-process.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgentProcess } from '../support/agent-process.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 
 let agent: AgentProcess;
-let base: string;
-let headers: Record<string, string>;
-let stop = async (): Promise<void> => undefined;
+let gateway: GatewayProcess;
 
 beforeAll(async () => {
   agent = await AgentProcess.start();
-  const token = join(agent.dir, 'token');
-  const gateway = spawn(
-    process.execPath,
-    [
-      join(ROOT, 'sdk/gateway/dist/main.js'),
-      ...['--vms-dir', join(agent.dir, 'vms'), '--listen', '127.0.0.1:0', '--token-file', token],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let output = '';
-  gateway.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  const port = await vi.waitFor(
-    () => {
-      const [, found] = /127\.0\.0\.1:([1-9]\d*)/.exec(output) ?? [];
-      if (!found) throw new Error(`the gateway does not say where it is: ${output}`);
-      return found;
-    },
-    { timeout: 10_000 },
-  );
-  base = `http://127.0.0.1:${port}/api/v1/vms/test/agent`;
-  headers = { authorization: `Bearer ${readFileSync(token, 'utf8').trim()}` };
-  stop = async () => {
-    const ended = new Promise((resolve) => gateway.once('exit', resolve));
-    gateway.kill('SIGTERM');
-    await ended;
-  };
-  await vi.waitFor(
-    async () => {
-      const { connected, reason } = await (await call('POST', '/ping')).json();
-      if (!connected) throw new Error(`not connected: ${reason}`);
-    },
-    { timeout: 5000 },
-  );
+  gateway = await GatewayProcess.start(agent);
 });
 afterAll(async () => {
-  await stop();
+  await gateway.stop();
   await agent.stop();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-type Answer = Omit<Response, 'json'> & { json(): Promise<any> };
-
-function call(method: string, path: string, body?: unknown): Promise<Answer> {
-  const json = body === undefined ? {} : { 'content-type': 'application/json' };
-  return fetch(`${base}${path}`, {
-    method,
-    headers: { ...headers, ...json },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-}
-
 describe('the REST API over a real agent', () => {
   it('runs a command, as the reference shows it', async () => {
-    const answer = await call('POST', '/execute', {
+    const answer = await gateway.call('POST', '/execute', {
       command: 'echo out; echo err >&2; exit 3',
       timeout_seconds: 30,
     });
@@ -77,36 +29,40 @@ describe('the REST API over a real agent', () => {
 
   it('writes, reads, lists and deletes a file', async () => {
     const path = join(agent.dir, 'hello.txt');
-    const write = await call('POST', '/files/write', { path, content: 'Hello, Wörld!', mode: 420 });
+    const write = await gateway.call('POST', '/files/write', {
+      path,
+      content: 'Hello, Wörld!',
+      mode: 420,
+    });
     expect(write.status).toBe(200);
     expect(readFileSync(path, 'utf8')).toBe('Hello, Wörld!');
-    expect(await (await call('POST', '/files/read', { path })).json()).toMatchObject({
+    expect(await (await gateway.call('POST', '/files/read', { path })).json()).toMatchObject({
       content: 'Hello, Wörld!',
       encoding: 'utf-8',
       eof: true,
       total_size: 14,
     });
-    const list = await (await call('POST', '/files/list', { path: agent.dir })).json();
+    const list = await (await gateway.call('POST', '/files/list', { path: agent.dir })).json();
     expect(list.entries.map(({ name }: { name: string }) => name)).toContain('hello.txt');
-    expect((await call('POST', '/files/delete', { path })).status).toBe(200);
-    expect((await call('POST', '/files/read', { path })).status).toBe(404);
+    expect((await gateway.call('POST', '/files/delete', { path })).status).toBe(200);
+    expect((await gateway.call('POST', '/files/read', { path })).status).toBe(404);
   });
 
   it('streams bodies that are too large for JSON, in parts too', async () => {
     const bytes = randomBytes(9_000_001);
     const path = join(agent.dir, 'large.bin');
     const query = `?path=${encodeURIComponent(path)}`;
-    const put = await fetch(`${base}/files/content${query}`, {
+    const put = await fetch(`${gateway.base}/files/content${query}`, {
       method: 'PUT',
-      headers,
+      headers: gateway.headers,
       body: bytes,
     });
     expect(await put.json()).toMatchObject({ bytes_written: bytes.length });
     const sha = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
-    const get = await fetch(`${base}/files/content${query}`, { headers });
+    const get = await fetch(`${gateway.base}/files/content${query}`, { headers: gateway.headers });
     expect(sha(Buffer.from(await get.arrayBuffer()))).toBe(sha(bytes));
-    const range = { ...headers, range: 'bytes=1000000-1999999' };
-    const part = await fetch(`${base}/files/content${query}`, { headers: range });
+    const range = { ...gateway.headers, range: 'bytes=1000000-1999999' };
+    const part = await fetch(`${gateway.base}/files/content${query}`, { headers: range });
     expect(part.status).toBe(206);
     expect(sha(Buffer.from(await part.arrayBuffer()))).toBe(
       sha(bytes.subarray(1_000_000, 2_000_000)),
@@ -115,39 +71,42 @@ describe('the REST API over a real agent', () => {
 
   it('gives live telemetry', async () => {
     await expect
-      .poll(async () => (await call('GET', '/telemetry')).status, { timeout: 10_000 })
+      .poll(async () => (await gateway.call('GET', '/telemetry')).status, { timeout: 10_000 })
       .toBe(200);
-    const report = await (await call('GET', '/telemetry')).json();
+    const report = await (await gateway.call('GET', '/telemetry')).json();
     expect(report.memory_total_bytes ?? report.report?.memory_total_bytes).toBeGreaterThan(1e6);
   });
 
   it('answers with a problem that says what to do', async () => {
-    const missing = await call('POST', '/files/read', { path: '/no/such/file' });
+    const missing = await gateway.call('POST', '/files/read', { path: '/no/such/file' });
     expect(missing.headers.get('content-type')).toContain('application/problem+json');
     expect(await missing.json()).toMatchObject({
       status: 404,
       code: 'QXGA-4001',
       name: 'FILE_NOT_FOUND',
     });
-    const traversal = await call('POST', '/files/read', { path: '/etc/../etc/passwd' });
+    const traversal = await gateway.call('POST', '/files/read', { path: '/etc/../etc/passwd' });
     expect(await traversal.json()).toMatchObject({ code: 'QXGA-4007' });
-    const invalid = await call('POST', '/execute', { comand: 'ls' });
+    const invalid = await gateway.call('POST', '/execute', { comand: 'ls' });
     expect(invalid.status).toBe(400);
-    const user = await call('POST', '/execute', { command: 'id', run_as_user: 'no-such-user' });
+    const user = await gateway.call('POST', '/execute', {
+      command: 'id',
+      run_as_user: 'no-such-user',
+    });
     expect(await user.json()).toMatchObject({ code: 'QXGA-3005' });
-    const unknown = await fetch(base.replace('/vms/test/', '/vms/none/').concat('/ping'), {
+    const unknown = await fetch(gateway.base.replace('/vms/test/', '/vms/none/').concat('/ping'), {
       method: 'POST',
-      headers,
+      headers: gateway.headers,
     });
     expect(unknown.status).toBe(404);
-    expect((await fetch(`${base}/ping`, { method: 'POST' })).status).toBe(401);
+    expect((await fetch(`${gateway.base}/ping`, { method: 'POST' })).status).toBe(401);
   });
 
   it('answers 501 where no plugin has the capability', async () => {
     agent.configure('plugins: {execute: {enabled: false}}\n');
     agent.signal('SIGHUP');
     await agent.waitForLog('configuration read again');
-    const answer = await call('POST', '/execute', { command: 'true' });
+    const answer = await gateway.call('POST', '/execute', { command: 'true' });
     expect(answer.status).toBe(501);
     expect(await answer.json()).toMatchObject({ code: 'QXGA-2002' });
     writeFileSync(agent.configFile, '', { mode: 0o600 });

@@ -159,7 +159,7 @@ test('closes the gate through the hooks', async () => {
   let close: (() => Promise<void>) | undefined;
   const { hooks } = await host(({ freezeGate }) => {
     close = async () => {
-      await freezeGate.close();
+      await freezeGate.close(async () => undefined);
       freezeGate.open();
     };
     return {};
