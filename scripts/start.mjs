@@ -25,6 +25,10 @@ const children = [];
 let stopping = false;
 process.on('SIGINT', () => stop(0));
 process.on('SIGTERM', () => stop(0));
+process.on('SIGHUP', () => stop(0));
+// npm that is killed takes nobody with it.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && stop(0), 200).unref();
 
 checkPlaces();
 install();
