@@ -17,7 +17,7 @@ import { AGENT, ROOT } from './agent-process.ts';
 import { Mounts, whyNoMounts } from './mounts.ts';
 
 /** What a freeze and a test need; a guest has much more. */
-const PROGRAMS = ['cat', 'chroot', 'fsfreeze', 'mount', 'sh', 'sleep', 'timeout', 'umount'];
+const PROGRAMS = ['chroot', 'fsfreeze', 'mount', 'sh', 'sleep', 'timeout', 'umount'];
 const NODE = '/opt/limiquantix/node';
 const BUNDLE = '/opt/limiquantix/limiquantix-agent.cjs';
 

@@ -163,7 +163,7 @@ export class Freeze {
     this.#guard.watch(this.#held);
   }
 
-  /** For what the guard could not thaw, or did not, because it was killed. */
+  /** For what the guard could not thaw, has found thawed, or has not come to. */
   async #thawRest(): Promise<void> {
     while (this.#held.size > 0) {
       const left = [...this.#held];

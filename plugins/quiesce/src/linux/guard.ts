@@ -14,12 +14,11 @@ import type { Pinned } from './pinned.ts';
  * ends in another way (the limit, `thaw`, no agent any more) everything is thawed: side by
  * side, since one that lies in a file of another can only be thawed after that one. What is
  * not thawed then may still be freezing: it is tried again once nobody holds the agent's
- * end of the pipe, which those who freeze inherit. The first `cat` waits for that; by its
- * end, and with it that of the pipe to the other side (3), the second one sees it. It must not
- * write to that pipe: busybox moves data in the kernel, which locks it against its reader.
+ * end of the pipe, which those who freeze inherit. `read` waits for that, and no `cat`: that of
+ * busybox moves data in the kernel, and locks the pipe that it writes to against its reader.
  */
 const SCRIPT = `
-for tool in timeout cat fsfreeze; do
+for tool in timeout fsfreeze; do
   command -v "$tool" >/dev/null || { echo "missing $tool"; exit 127; }
 done
 relay='
@@ -33,15 +32,7 @@ relay='
   done
   exit 1'
 thaw() {
-  if said=$(fsfreeze --unfreeze "/proc/self/fd/$1" 2>&1); then
-    echo "thawed $1"
-    return 0
-  fi
-  case $said in
-    *': Invalid argument') echo "absent $1" ;;
-    *) echo "failed $1 \${said##*: }" ;;
-  esac
-  return 1
+  fsfreeze --unfreeze "/proc/self/fd/$1" 2>/dev/null && echo "thawed $1"
 }
 thaw_all() {
   jobs=
@@ -58,7 +49,7 @@ trap : HUP INT TERM
 {
   timeout "$1" sh -c "$relay" && timeout "$1" sh -c "$relay"
   echo over
-  cat 3>&1 >/dev/null
+  while read -r line; do echo "$line"; done
 } | {
   trap '' HUP INT TERM PIPE
   frozen=
@@ -70,10 +61,10 @@ trap : HUP INT TERM
   done
   echo thawing
   thaw_all
-  if [ -n "$frozen" ]; then
-    cat >/dev/null
-    thaw_all
-  fi
+  while read -r word rest; do
+    [ "$word" = frozen ] && frozen="$frozen $rest"
+  done
+  thaw_all
 }`;
 
 /** The descriptors of filesystems follow those of input, output and errors. */
@@ -147,7 +138,7 @@ export class Guard {
     return this.#input;
   }
 
-  /** @param listener gets the place in `filesystems` of each that was thawed or found to be so */
+  /** @param listener gets the place in `filesystems` of each that it has thawed */
   onThawed(listener: (index: number) => void): void {
     this.#onThawed = listener;
   }
@@ -186,7 +177,7 @@ export class Guard {
     else if (word === 'asked') this.#asked = true;
     else if (word === 'missing') this.#missing = rest;
     else if (word === 'thawing') this.#letGo();
-    else if (word === 'thawed' || word === 'absent') this.#onThawed(Number(rest) - FIRST_FD);
+    else if (word === 'thawed') this.#onThawed(Number(rest) - FIRST_FD);
   }
 
   /** It waits for this where it has to thaw a second time. */
