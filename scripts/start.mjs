@@ -45,6 +45,7 @@ if (!existsSync(config)) {
   chmodSync(config, 0o600);
 }
 launch('agent', [
+  ...JSON.parse(readFileSync('core/runtime-flags.json', 'utf8')),
   'core/dist/limiquantix-agent.cjs',
   '--config',
   config,

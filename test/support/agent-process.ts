@@ -17,6 +17,11 @@ import { AgentClient } from '@limiquantix/agent-client';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const AGENT = join(ROOT, 'core/dist/limiquantix-agent.cjs');
 
+/** What the agent's own launchers give to Node. */
+const RUNTIME_FLAGS: readonly string[] = JSON.parse(
+  readFileSync(join(ROOT, 'core/runtime-flags.json'), 'utf8'),
+);
+
 export interface AgentOptions {
   /** The text of agent.yaml. */
   readonly config?: string;
@@ -71,7 +76,8 @@ export class AgentProcess {
     this.configure(config);
     const there = (path: string) => path.slice(place.root.length);
     const files = ['--config', there(this.configFile), '--device', `unix:${there(this.socket)}`];
-    const [program, ...all] = [...place.enter, place.node, place.agent, ...files, ...args];
+    const agent = [place.node, ...RUNTIME_FLAGS, place.agent];
+    const [program, ...all] = [...place.enter, ...agent, ...files, ...args];
     const drop = unprivileged && process.getuid?.() === 0;
     if (drop) {
       for (const path of [this.dir, join(this.dir, 'vms'), this.configFile]) {
