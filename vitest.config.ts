@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'slow',
-          include: ['test/slow/**/*.test.ts'],
+          include: ['test/slow/**/*.test.ts', 'packaging/test/**/*.test.ts'],
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 300_000,

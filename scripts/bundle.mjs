@@ -14,24 +14,41 @@ const common = {
   // Prefer the ESM builds of dependencies: only those can be tree-shaken.
   mainFields: ['module', 'main'],
   sourcemap: 'linked',
+  metafile: true,
 };
 
 const plugins = readdirSync('plugins', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => `plugins/${entry.name}`);
 
-export async function bundleAll() {
-  await Promise.all([
+/**
+ * @param place where the bundle of a package goes, given the package's folder
+ * @param options of esbuild, besides the usual ones
+ * @returns the agent's bundle, those of the plugins, and the paths of all that is in them
+ */
+export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
+  const agent = `${place('core')}/limiquantix-agent.cjs`;
+  const bundled = plugins.map((dir) => ({ dir, file: `${place(dir)}/plugin.cjs` }));
+  const results = await Promise.all([
     build({
       ...common,
+      ...options,
       entryPoints: ['core/src/main.ts'],
-      outfile: 'core/dist/limiquantix-agent.cjs',
+      outfile: agent,
       define: buildFacts(),
     }),
-    ...plugins.map((dir) =>
-      build({ ...common, entryPoints: [`${dir}/src/index.ts`], outfile: `${dir}/dist/plugin.cjs` }),
+    ...bundled.map(({ dir, file }) =>
+      build({ ...common, ...options, entryPoints: [`${dir}/src/index.ts`], outfile: file }),
     ),
   ]);
+  const inputs = new Set(results.flatMap(({ metafile }) => included(metafile)));
+  return { agent, plugins: bundled, inputs };
+}
+
+/** Without what was read and then found to be used by nothing. */
+function included({ outputs }) {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
 }
 
 /** What the agent says about its own build; the commit's time, so that builds are reproducible. */
