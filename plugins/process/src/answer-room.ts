@@ -43,7 +43,9 @@ export class AnswerRoom {
 
 function sizeOf(entry: Init<ProcessInfo>): number {
   const { name = '', commandLine = '', user = '', workingDirectory = '', threads = [] } = entry;
-  const texts = [name, commandLine, user, workingDirectory, ...threads.map((t) => t.name ?? '')];
-  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return ENTRY_BYTES + THREAD_BYTES * threads.length + textBytes;
+  let bytes = ENTRY_BYTES + THREAD_BYTES * threads.length;
+  bytes += Buffer.byteLength(name) + Buffer.byteLength(commandLine);
+  bytes += Buffer.byteLength(user) + Buffer.byteLength(workingDirectory);
+  for (const thread of threads) bytes += Buffer.byteLength(thread.name ?? '');
+  return bytes;
 }

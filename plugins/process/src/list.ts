@@ -13,12 +13,8 @@ import { cpuPercent, type Sampling, Samplings } from './cpu-usage.ts';
 import { readBootTime } from './linux/boot-time.ts';
 import { readCommandLine, readUser, readWorkingDirectory } from './linux/describe.ts';
 import { type KernelUnits, readKernelUnits } from './linux/kernel-units.ts';
-import {
-  type ScannedProcess,
-  type ScannedThread,
-  scanProcesses,
-  scanThreads,
-} from './linux/scan.ts';
+import { type ScannedThread, scanProcesses, scanThreads } from './linux/scan.ts';
+import type { ProcessStat } from './linux/stat.ts';
 import type { ListedProcesses } from './listed.ts';
 import { Slices } from './slices.ts';
 
@@ -34,7 +30,7 @@ const DEFAULT_ENTRIES = 1000;
 
 /** A process with what it is sorted by. */
 interface Candidate {
-  readonly process: ScannedProcess;
+  readonly process: ProcessStat;
   readonly cpu: number;
 }
 
@@ -80,14 +76,14 @@ export class Lister {
     }
   }
 
-  async #sample(slices: Slices): Promise<Map<number, ScannedProcess>> {
+  async #sample(slices: Slices): Promise<Map<number, ProcessStat>> {
     const at = performance.now();
     const byPid = await scanProcesses(slices);
     this.#samplings.keep({ at, byPid });
     return byPid;
   }
 
-  #ranked(processes: ReadonlyMap<number, ScannedProcess>, baseline: Sampling): Candidate[] {
+  #ranked(processes: ReadonlyMap<number, ProcessStat>, baseline: Sampling): Candidate[] {
     const { ticksPerSecond } = this.#units;
     return [...processes.values()]
       .map((process) => ({
@@ -132,7 +128,7 @@ export class Lister {
     const name = isKernelThread ? `[${process.name}]` : process.name;
     const commandLine = isKernelThread ? '' : readCommandLine(pid);
     if (!`${name}\0${commandLine}`.toLowerCase().includes(wanted)) return undefined;
-    const user = readUser(pid, guest.accounts);
+    const user = isKernelThread ? guest.accounts.user(0) : readUser(pid, guest.accounts);
     if (user === undefined) return undefined;
     const { pageBytes, ticksPerSecond } = this.#units;
     return {

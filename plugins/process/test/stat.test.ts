@@ -18,6 +18,7 @@ describe('a line of stat', () => {
       threadCount: 1,
       startTicks: 2473,
       residentPages: 7077,
+      at: expect.any(Number),
     });
   });
 
@@ -51,9 +52,15 @@ describe('a line of stat', () => {
           expect(Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks)).toBe(true);
       }),
     );
-    for (let cut = 0; cut < RECORDED.indexOf('2473'); cut++) {
+    for (let cut = 0; cut <= RECORDED.indexOf('7077'); cut++) {
       expect(parseStat(Buffer.from(RECORDED.slice(0, cut)))).toBeUndefined();
     }
+  });
+
+  it('may hold negative numbers before those that are wanted', () => {
+    const line = RECORDED.replace('42 20 0 1 0 2473', '42 -2 -19 1 0 2473');
+    expect(parseStat(Buffer.from(line))).toMatchObject({ cpuTicks: 34, threadCount: 1 });
+    expect(parseStat(Buffer.from(RECORDED.replace(' 2473 ', ' 2x73 ')))).toBeUndefined();
   });
 
   it('of a letter that is not documented has no state', () => {

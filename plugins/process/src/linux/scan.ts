@@ -5,18 +5,12 @@ import { type ProcessStat, readStat } from './stat.ts';
 /** Of more than this many processes the rest is not looked at. */
 const MAX_PROCESSES = 32_768;
 
-/** A process at one moment. */
-export interface ScannedProcess extends ProcessStat {
-  /** Monotonic milliseconds. */
-  readonly at: number;
-}
-
 /** The guest's processes by pid. One that ends meanwhile is left out. */
-export async function scanProcesses(slices: Slices): Promise<Map<number, ScannedProcess>> {
-  const found = new Map<number, ScannedProcess>();
+export async function scanProcesses(slices: Slices): Promise<Map<number, ProcessStat>> {
+  const found = new Map<number, ProcessStat>();
   for (const pid of numbersIn('/proc')) {
     const stat = readStat(`/proc/${pid}/stat`);
-    if (stat) found.set(stat.pid, { ...stat, at: performance.now() });
+    if (stat) found.set(stat.pid, stat);
     if (found.size === MAX_PROCESSES) break;
     if (slices.over) await slices.next();
   }
