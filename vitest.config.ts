@@ -9,7 +9,11 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{proto,core}/test/**/*.test.ts', '{sdk,plugins}/*/test/**/*.test.ts'],
+          include: [
+            '{proto,core}/test/**/*.test.ts',
+            '{sdk,plugins}/*/test/**/*.test.ts',
+            'test/bench/**/*.test.ts',
+          ],
         },
       },
       { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },

@@ -1,0 +1,71 @@
+import { type Case, type Contestant, ratioTo } from '../case.ts';
+import { pings } from '../clients/frames.ts';
+import { command } from '../clients/json-lines.ts';
+import type { Peer, Request } from '../clients/peer.ts';
+import { cpuMs } from '../proc.ts';
+import { AgentServer } from '../servers/agent.ts';
+import { NodeEcho } from '../servers/node-echo.ts';
+import { QemuGa } from '../servers/qemu-ga.ts';
+import { quantile } from '../statistics.ts';
+
+const COUNT = 2000;
+
+export const ping: Case = {
+  name: 'ping',
+  about: 'one ping at a time',
+  rounds: { quick: 9, full: 41 },
+  rows: [
+    {
+      title: 'ping, p50',
+      metric: 'p50',
+      unit: 'µs',
+      better: 'lower',
+      against: ratioTo('qemu-ga'),
+      gate: 0.75,
+      goal: 0.5,
+    },
+    {
+      title: 'ping, p50',
+      metric: 'p50',
+      unit: 'µs',
+      better: 'lower',
+      against: ratioTo('node-echo'),
+      gate: 1.5,
+      goal: 1.2,
+    },
+    { title: 'ping, p99', metric: 'p99', unit: 'µs', better: 'lower', against: ratioTo('qemu-ga') },
+    { title: 'ping, CPU', metric: 'cpu', unit: 'µs', better: 'lower', against: ratioTo('qemu-ga') },
+  ],
+  async open({ workspace, absent }) {
+    const agent = new AgentServer(workspace);
+    const echo = new NodeEcho(workspace);
+    const qemuGa = QemuGa.start({ workspace, absent });
+    const frames = pings(COUNT);
+    const lines = frames.map(() => command('guest-ping'));
+    return [
+      contestant('agent', agent.pid, await agent.connect(), frames),
+      contestant('node-echo', echo.pid, await echo.connect(), frames),
+      ...(qemuGa ? [contestant('qemu-ga', qemuGa.pid, await qemuGa.connect(), lines)] : []),
+    ];
+  },
+};
+
+function contestant(name: string, pid: number, peer: Peer, requests: Request[]): Contestant {
+  return {
+    name,
+    async measure() {
+      const latencies: number[] = [];
+      const cpu = cpuMs(pid);
+      for (const request of requests) {
+        const begin = performance.now();
+        await peer.ask(request);
+        latencies.push((performance.now() - begin) * 1000);
+      }
+      return {
+        p50: quantile(latencies, 0.5),
+        p99: quantile(latencies, 0.99),
+        cpu: ((cpuMs(pid) - cpu) * 1000) / requests.length,
+      };
+    },
+  };
+}

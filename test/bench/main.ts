@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../support/agent-process.ts';
+import type { Case } from './case.ts';
+import { CASES } from './cases/index.ts';
+import { evaluate, type RowResult } from './evaluate.ts';
+import { describeMachine, machineLine } from './machine.ts';
+import { helpText, type Options, parseOptions } from './options.ts';
+import { type CaseResult, runCase } from './run-case.ts';
+import { renderTable } from './table.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  let options: Options;
+  try {
+    options = parseOptions(
+      process.argv.slice(2),
+      CASES.map(({ name }) => name),
+    );
+  } catch (error) {
+    console.error(`npm run bench: ${(error as Error).message}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options.help) return console.log(helpText(CASES));
+  await measure(options);
+}
+
+async function measure({ quick, only, json }: Options): Promise<void> {
+  const machine = describeMachine();
+  console.log(machineLine(machine));
+  if ((machine.load[0] ?? 0) > machine.cores / 2) {
+    console.log('The machine is busy: trust ratios of one run only, and not single milliseconds.');
+  }
+  const cases: CaseResult[] = [];
+  const rows: RowResult[] = [];
+  const failed: Record<string, string> = {};
+  for (const it of CASES.filter(({ name }) => only?.includes(name) ?? true)) {
+    try {
+      const result = await runCase(it, { quick, onRound: progress(it) });
+      cases.push(result);
+      rows.push(...it.rows.map((row) => evaluate(row, result)));
+      clearLine();
+      console.log(`${it.name}: ${result.seconds.toFixed(1)} s`);
+    } catch (error) {
+      clearLine();
+      failed[it.name] = (error as Error).message;
+      console.error(`${it.name} could not run: ${(error as Error).stack}`);
+      process.exitCode = 1;
+    }
+  }
+  console.log(`\n${renderTable(rows)}\n`);
+  const file =
+    json ?? join(ROOT, 'test/bench/results', `${machine.date.replaceAll(':', '-')}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ machine, quick, rows, cases, failed }, undefined, 2)}\n`);
+  console.log(`Results: ${file}`);
+}
+
+function progress({ name }: Case): (done: number, rounds: number) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (done, rounds) => process.stderr.write(`\r${name}: round ${done + 1} of ${rounds} `);
+}
+
+function clearLine(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}

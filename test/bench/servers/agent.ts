@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AGENT, ROOT } from '../../support/agent-process.ts';
+import { frameScanner } from '../clients/frames.ts';
+import { type OnAnswer, Peer } from '../clients/peer.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** What the agent's own launchers give to Node. */
+export const RUNTIME_FLAGS: readonly string[] = JSON.parse(
+  readFileSync(join(ROOT, 'core/runtime-flags.json'), 'utf8'),
+);
+
+export interface AgentOptions {
+  /** More lines of agent.yaml; by default every setting has its default. */
+  readonly config?: string;
+}
+
+/** The bundled agent on a unix socket, as a package would start it. */
+export class AgentServer {
+  readonly socket: string;
+  readonly pid: number;
+
+  /** Starts; it takes connections a moment later, which {@link connect} waits for. */
+  constructor(workspace: Workspace, { config = '' }: AgentOptions = {}) {
+    this.socket = workspace.path('agent.sock');
+    const file = workspace.path('agent.yaml');
+    writeFileSync(file, config, { mode: 0o600 });
+    const args = [...RUNTIME_FLAGS, AGENT, '--config', file, '--device', `unix:${this.socket}`];
+    this.pid = workspace.spawn(process.execPath, args).pid as number;
+  }
+
+  connect(onEvent?: OnAnswer): Promise<Peer> {
+    return Peer.connect(this.socket, (onAnswer) => frameScanner(onAnswer, onEvent));
+  }
+}
