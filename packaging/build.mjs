@@ -15,6 +15,7 @@ import { buildTarball } from './formats/tarball.mjs';
 import { manualPage } from './man.mjs';
 import { thirdPartyNotices } from './notices.mjs';
 import { fetchRuntime } from './runtime/fetch.mjs';
+import { fetchNativeModules, NATIVE_NOTICE } from './runtime/native.mjs';
 
 const USAGE = 'build-packages.sh deb|rpm|tar|all [--arch amd64|arm64] [--out DIR]';
 const FORMATS = { deb: buildDeb, rpm: buildRpm, tar: buildTarball };
@@ -40,6 +41,7 @@ const time = sourceDate();
 mkdirSync(out, { recursive: true });
 const { inputs, ...parts } = await bundle();
 const runtime = fetchRuntime(arch);
+const native = fetchNativeModules(arch);
 const changes = changesOf(readFileSync('CHANGELOG.md', 'utf8'), version);
 const release = { name: NAME, version, arch, maintainer: MAINTAINER, time, changes };
 
@@ -51,7 +53,11 @@ for (const format of formats) {
     files: installedFiles(format, {
       ...parts,
       runtime: runtime.node,
-      notices: thirdPartyNotices(inputs, format === 'tar' ? undefined : runtime),
+      native,
+      notices: thirdPartyNotices(
+        [...inputs, NATIVE_NOTICE],
+        format === 'tar' ? undefined : runtime,
+      ),
       changelog: debianChangelog(release),
     }),
   });

@@ -1,5 +1,6 @@
 // What is installed in a guest: the one list that every package format is made from.
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { maintainerScript } from './script.mjs';
 
@@ -16,6 +17,7 @@ import { maintainerScript } from './script.mjs';
  * @property {Buffer} agent the core's bundle
  * @property {readonly { name: string, manifest: Buffer, bundle: Buffer }[]} plugins
  * @property {Buffer} runtime the program of Node.js
+ * @property {ReturnType<typeof import('./runtime/native.mjs').fetchNativeModules>} native
  * @property {string} notices
  * @property {string} changelog
  * @property {string} manual
@@ -47,6 +49,8 @@ export function installedFiles(format, parts) {
     directory(`${LIB}/runtime`, 0o755, PACKAGES),
     // The tarball is for systems whose libc this program does not run on.
     file(`${LIB}/runtime/node`, 0o755, parts.runtime, PACKAGES),
+
+    ...nativeModules(parts.native),
 
     directory('/etc/limiquantix', 0o755),
     directory('/etc/limiquantix/pre-freeze.d', 0o755),
@@ -94,6 +98,20 @@ function file(path, mode, content, formats) {
 
 function directory(path, mode, formats) {
   return { path, mode, formats };
+}
+
+/** Where Node.js looks for them. Which libc a tarball meets is not known. */
+function nativeModules(modules) {
+  const rows = new Map();
+  for (const { libc, path, content } of modules) {
+    const formats = libc === 'linux' ? undefined : TAR;
+    const place = `${LIB}/node_modules/${path}`;
+    rows.set(place, file(place, 0o644, content, formats));
+    for (let dir = dirname(place); dir !== LIB && !rows.has(dir); dir = dirname(dir)) {
+      rows.set(dir, directory(dir, 0o755, formats));
+    }
+  }
+  return [...rows.values()];
 }
 
 function shipped(path) {

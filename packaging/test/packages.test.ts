@@ -19,8 +19,19 @@ const PLUGINS = readdirSync(join(ROOT, 'plugins')).flatMap((name) => [
   `-rw-r--r-- ${LIB}/plugins/${name}/package.json`,
   `-rw-r--r-- ${LIB}/plugins/${name}/plugin.cjs`,
 ]);
+/** What calls C functions, for glibc or musl. */
+const native = (libc: 'linux' | 'musl', machine = 'x64') =>
+  `${LIB}/node_modules/@koromix/koffi-linux-${machine}/${libc}_${machine}/koffi.node`;
+const NATIVE = [
+  `drwxr-xr-x ${LIB}/node_modules`,
+  `drwxr-xr-x ${LIB}/node_modules/@koromix`,
+  `drwxr-xr-x ${LIB}/node_modules/@koromix/koffi-linux-x64`,
+  `drwxr-xr-x ${LIB}/node_modules/@koromix/koffi-linux-x64/linux_x64`,
+  `-rw-r--r-- ${native('linux')}`,
+];
 const EVERYWHERE = [
   ...PLUGINS,
+  ...NATIVE,
   '-rwxr-xr-x /usr/bin/limiquantix-agent',
   `drwxr-xr-x ${LIB}`,
   `drwxr-xr-x ${LIB}/core`,
@@ -129,7 +140,7 @@ describe.skipIf(noRpm)(`the RPM package ${noRpm}`, () => {
 });
 
 describe('the tarball', () => {
-  it('holds every file but a runtime, with OpenRC and scripts to install and uninstall', () => {
+  it('holds every file but a runtime, modules for each libc, with OpenRC and scripts to install and uninstall', () => {
     const listing = output('tar', '-tvzf', packages.path(TAR)).replaceAll(
       /^(\S+) (\S+) .* limiquantix-agent-[^/]*(\/.*)$/gm,
       '$1 $2 $3',
@@ -140,6 +151,7 @@ describe('the tarball', () => {
       [
         ...EVERYWHERE.filter((line) => line.startsWith('-')),
         `-rw-r--r-- ${DOC}/LICENSE`,
+        `-rw-r--r-- ${native('musl')}`,
         `-rwxr-xr-x ${LIB}/uninstall.sh`,
         '-rwxr-xr-x /etc/init.d/limiquantix-agent',
       ].sort(),
@@ -179,7 +191,7 @@ describe.skipIf(noDpkg)('packages', () => {
 
   it('say under which licence the software of others is', () => {
     const notices = unzipped(`.${DOC}/third-party-notices.gz`);
-    for (const name of ['ajv 8', 'protobufjs 8', 'winston 3', 'Node.js 24']) {
+    for (const name of ['ajv 8', 'protobufjs 8', 'winston 3', 'koffi 3', 'Node.js 24']) {
       expect(notices).toMatch(new RegExp(`^${name}.*\\n(MIT|BSD-3-Clause|ISC)`, 'm'));
     }
   });
@@ -194,14 +206,16 @@ describe.skipIf(noDpkg)('packages', () => {
 
 describe('for arm64', () => {
   it.skipIf(noDpkg)(
-    'the Debian package has that runtime',
+    'the Debian package has that runtime, and what calls C functions',
     () => {
       packages.build('deb', 'arm64');
       const deb = packages.path(`limiquantix-guest-agent_${VERSION}_arm64.deb`);
       expect(output('dpkg-deb', '-f', deb, 'Architecture')).toBe('arm64\n');
-      const header = fileOf(`.${LIB}/runtime/node`, deb).subarray(0, 20);
-      expect(header.toString('latin1', 1, 4)).toBe('ELF');
-      expect(header.readUInt16LE(18)).toBe(EM_AARCH64);
+      for (const path of [`${LIB}/runtime/node`, native('linux', 'arm64')]) {
+        const header = fileOf(`.${path}`, deb).subarray(0, 20);
+        expect(header.toString('latin1', 1, 4)).toBe('ELF');
+        expect(header.readUInt16LE(18)).toBe(EM_AARCH64);
+      }
       expect(output('dpkg-deb', '-c', deb).split('\n')).toHaveLength(
         output('dpkg-deb', '-c', packages.path(DEB)).split('\n').length,
       );

@@ -21,6 +21,7 @@ export {
   findDesktopSession,
   noDisplayServer,
 } from './desktop-session.ts';
+export { type CType, type Libc, libc } from './libc.ts';
 export { type Mount, parseMounts } from './mounts.ts';
 export { readOsInfo } from './os-info.ts';
 export { type OsRelease, readOsRelease } from './os-release.ts';
