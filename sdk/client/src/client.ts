@@ -141,7 +141,7 @@ export class AgentClient {
     if (this.state !== 'connected') throw this.#notConnected();
     const id = this.#nextId();
     const frame = sealRequest(this.#framing, id, method, request);
-    return (await this.#calls.run({ id, method, frame, timeoutMs, signal })) as Res;
+    return this.#calls.run({ id, method, frame, timeoutMs, signal }) as Promise<Res>;
   }
 
   /**

@@ -18,6 +18,11 @@ export interface ConnectionOptions {
   readonly onClosed: (error: NodeJS.ErrnoException | undefined) => void;
 }
 
+/**
+ * What every connection of the process reads into, one after the other: a buffer for each read
+ * would be 64 KiB for a message of a hundred bytes, and thousands of VMs send such messages.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** How often a frame that does not come to its end is looked at. */
 const PARTIAL_CHECK_MS = 1000;
 /** What an unasked message costs a guest besides its length: small ones take time too. */
@@ -49,11 +54,13 @@ export class Connection {
         if (fault.id !== undefined) options.onRefused(fault.id, fault);
       },
     });
-    this.#socket = connect({ path: options.path });
+    this.#socket = connect({
+      path: options.path,
+      onread: { buffer: READ_BUFFER, callback: (bytes) => this.#read(bytes) },
+    });
     this.outbox = new Outbox(this.#socket);
     this.#socket
       .on('connect', options.onOpen)
-      .on('data', (chunk) => this.#read(chunk))
       .on('end', () => this.#socket.destroy())
       .on('error', (error) => {
         this.#error = error;
@@ -66,12 +73,17 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #read(chunk: Buffer): void {
-    this.#allowance.spend(chunk.length);
+  /** @returns whether to go on reading */
+  #read(bytes: number): boolean {
+    this.#allowance.spend(bytes);
+    // What was read may be kept, and the next connection reads into the same buffer.
+    const chunk = Buffer.allocUnsafe(bytes);
+    READ_BUFFER.copy(chunk);
     this.#decoder.push(chunk);
-    if (this.#socket.destroyed) return;
+    if (this.#socket.destroyed) return false;
     this.#pauseInDebt();
     this.#watchPartial();
+    return this.#pauseTimer === undefined;
   }
 
   /** @returns false where it is no message */

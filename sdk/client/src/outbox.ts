@@ -14,8 +14,8 @@ export class Outbox {
   /** By message id, in order. */
   readonly #urgent = new Map<string, SealedFrame>();
   readonly #bulk = new Map<string, SealedFrame>();
-  #writing = false;
-  #scheduled = false;
+  /** The next batch will be written without anybody asking for it. */
+  #underWay = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -23,7 +23,10 @@ export class Outbox {
 
   send(id: string, frame: SealedFrame, bulk: boolean): void {
     (bulk ? this.#bulk : this.#urgent).set(id, frame);
-    this.#schedule();
+    if (this.#underWay) return;
+    this.#underWay = true;
+    // Frames of one tick go out together.
+    process.nextTick(this.#write);
   }
 
   /** @returns false where the frame has left already */
@@ -31,39 +34,28 @@ export class Outbox {
     return this.#urgent.delete(id) || this.#bulk.delete(id);
   }
 
-  /** Frames of one tick go out together. */
-  #schedule(): void {
-    if (this.#scheduled || this.#writing) return;
-    this.#scheduled = true;
-    process.nextTick(() => {
-      this.#scheduled = false;
-      this.#write();
-    });
-  }
-
-  #write(): void {
-    const parts = [...this.#take()];
+  readonly #write = (): void => {
+    const parts = this.#take();
     const last = parts.pop();
-    if (last === undefined || this.#socket.destroyed) return;
-    this.#writing = true;
-    this.#socket.cork();
+    this.#underWay = last !== undefined && !this.#socket.destroyed;
+    if (last === undefined || !this.#underWay) return;
+    if (parts.length > 0) this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
-    this.#socket.write(last, () => {
-      this.#writing = false;
-      this.#write();
-    });
-    this.#socket.uncork();
-  }
+    this.#socket.write(last, this.#write);
+    if (parts.length > 0) this.#socket.uncork();
+  };
 
-  *#take(): Generator<Uint8Array> {
+  #take(): Uint8Array[] {
+    const parts: Uint8Array[] = [];
     let bytes = 0;
     for (const queue of [this.#urgent, this.#bulk]) {
       for (const [id, frame] of queue) {
-        if (bytes >= BATCH_BYTES) return;
+        if (bytes >= BATCH_BYTES) return parts;
         bytes += frame.bytes;
         queue.delete(id);
-        yield* frame.parts;
+        parts.push(...frame.parts);
       }
     }
+    return parts;
   }
 }

@@ -11,11 +11,34 @@ export interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
-interface PendingCall extends Request {
+/** A request without its answer. */
+class PendingCall {
+  readonly request: Request;
   readonly resolve: (response: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onAbort: () => void;
+
+  constructor(
+    request: Request,
+    resolve: (response: unknown) => void,
+    reject: (error: unknown) => void,
+    giveUp: (call: PendingCall, error: AgentError) => void,
+  ) {
+    this.request = request;
+    this.resolve = resolve;
+    this.reject = reject;
+    const timeoutMs = Math.min(request.timeoutMs, MAX_TIMER_MS);
+    this.#timer = setTimeout(() => giveUp(this, timedOut(request)), timeoutMs);
+    this.#onAbort = () => giveUp(this, cancelled(request));
+    request.signal?.addEventListener('abort', this.#onAbort);
+  }
+
   /** Stops its timer and no longer listens to its signal. */
-  readonly release: () => void;
+  release(): void {
+    clearTimeout(this.#timer);
+    this.request.signal?.removeEventListener('abort', this.#onAbort);
+  }
 }
 
 export interface PendingCallsOptions {
@@ -46,17 +69,9 @@ export class PendingCalls {
         reject(tooManyWait(this.#waiting.size));
         return;
       }
-      const timeoutMs = Math.min(request.timeoutMs, MAX_TIMER_MS);
-      const timer = setTimeout(() => this.#giveUp(call, timedOut(request)), timeoutMs);
-      const onAbort = () => this.#giveUp(call, cancelled(request));
-      request.signal?.addEventListener('abort', onAbort);
-      const release = () => {
-        clearTimeout(timer);
-        request.signal?.removeEventListener('abort', onAbort);
-      };
-      const call: PendingCall = { ...request, resolve, reject, release };
-      this.#waiting.set(call.id, call);
-      this.#sendNext();
+      const call = new PendingCall(request, resolve, reject, this.#giveUp);
+      if (this.#inFlight.size < this.#options.maxInFlight) this.#start(call);
+      else this.#waiting.set(request.id, call);
     });
   }
 
@@ -65,7 +80,7 @@ export class PendingCalls {
     const call = this.#take(envelope.id);
     if (!call) return false;
     try {
-      call.resolve(readAnswer(call.method, envelope));
+      call.resolve(readAnswer(call.request.method, envelope));
     } catch (error) {
       call.reject(error);
     }
@@ -89,13 +104,9 @@ export class PendingCalls {
     }
   }
 
-  #sendNext(): void {
-    for (const [id, call] of this.#waiting) {
-      if (this.#inFlight.size >= this.#options.maxInFlight) return;
-      this.#waiting.delete(id);
-      this.#inFlight.set(id, call);
-      this.#options.send(call);
-    }
+  #start(call: PendingCall): void {
+    this.#inFlight.set(call.request.id, call);
+    this.#options.send(call.request);
   }
 
   /** Its call is over and the next one's turn has come. */
@@ -104,18 +115,23 @@ export class PendingCalls {
     if (!call) return undefined;
     call.release();
     this.#inFlight.delete(id);
-    this.#sendNext();
+    for (const [nextId, next] of this.#waiting) {
+      this.#waiting.delete(nextId);
+      this.#start(next);
+      break;
+    }
     return call;
   }
 
-  #giveUp(call: PendingCall, error: AgentError): void {
+  readonly #giveUp = (call: PendingCall, error: AgentError): void => {
+    const { id } = call.request;
     call.release();
-    if (!this.#waiting.delete(call.id)) {
-      this.#take(call.id);
-      this.#options.abandon(call.id);
+    if (!this.#waiting.delete(id)) {
+      this.#take(id);
+      this.#options.abandon(id);
     }
     call.reject(error);
-  }
+  };
 }
 
 /** What a call is rejected with whose signal was aborted: an AgentError as the reason stays. */
