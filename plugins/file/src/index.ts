@@ -19,10 +19,12 @@ import { OpenFiles } from './open-files.ts';
 import { readFile } from './read.ts';
 import { statFile } from './stat.ts';
 import { writeFile } from './write.ts';
+import { WriteTargets } from './write-targets.ts';
 
 const plugin: Plugin = definePlugin(({ agent }) => {
   const buffers = new ChunkBuffers();
   const files = new OpenFiles(() => buffers.clear());
+  const targets = new WriteTargets();
   const accounts = new AccountFiles();
   return {
     handlers: [
@@ -30,7 +32,10 @@ const plugin: Plugin = definePlugin(({ agent }) => {
         FileRead,
         explained((request, call) => readFile(request, call, { files, buffers, agent })),
       ),
-      on(FileWrite, explained(writeFile, { missing: 'DIRECTORY_NOT_FOUND' })),
+      on(
+        FileWrite,
+        explained((request) => writeFile(request, targets), { missing: 'DIRECTORY_NOT_FOUND' }),
+      ),
       on(
         ListDirectory,
         explained((request, call) => listDirectory(request, call, accounts, agent), {

@@ -1,13 +1,15 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { GatheredIo } from './gathered-io.ts';
 import { openRegularFile, type RegularFile } from './linux/regular-file.ts';
+import { Lookups } from './lookups.ts';
 
 const MOST_OPEN = 16;
 const IDLE_MS = 1000;
 
 /** A file for one read. Disposing of it gives it back. */
 export interface Lease extends Disposable {
-  readonly handle: FileHandle;
+  readonly io: GatheredIo;
   readonly stats: BigIntStats;
   /** Nobody will want more of it: closed as soon as nobody else reads it. */
   finish(): void;
@@ -21,6 +23,7 @@ export interface Lease extends Disposable {
  */
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
+  readonly #lookups = new Lookups();
   readonly #onNoneOpen: () => void;
 
   /** @param onNoneOpen runs whenever the last file was closed: nobody reads any more */
@@ -42,7 +45,7 @@ export class OpenFiles {
     if (!file) return undefined;
     file.enter();
     // Opening it afresh says what is wrong with it.
-    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    const stats = await this.#lookups.of(path).catch(() => undefined);
     if (stats && file.is(stats)) return this.#lease(path, file, stats);
     this.#retire(path, file);
     file.leave();
@@ -64,7 +67,7 @@ export class OpenFiles {
 
   #lease(path: string, file: OpenFile, stats: BigIntStats): Lease {
     return {
-      handle: file.handle,
+      io: file.io,
       stats,
       finish: () => this.#retire(path, file),
       [Symbol.dispose]: () => file.leave(),
@@ -79,7 +82,8 @@ export class OpenFiles {
 }
 
 class OpenFile {
-  readonly handle: FileHandle;
+  readonly io: GatheredIo;
+  readonly #handle: FileHandle;
   readonly #stats: BigIntStats;
   readonly #onIdle: () => void;
   #readers = 0;
@@ -87,7 +91,10 @@ class OpenFile {
   #idle: NodeJS.Timeout | undefined;
 
   constructor({ handle, stats }: RegularFile, onIdle: () => void) {
-    this.handle = handle;
+    this.#handle = handle;
+    this.io = new GatheredIo(
+      async (buffers, position) => (await handle.readv(buffers, position)).bytesRead,
+    );
     this.#stats = stats;
     this.#onIdle = onIdle;
   }
@@ -117,6 +124,6 @@ class OpenFile {
 
   #close(): void {
     // It was only read: there is nothing that closing could still lose.
-    this.handle.close().catch(() => undefined);
+    this.#handle.close().catch(() => undefined);
   }
 }

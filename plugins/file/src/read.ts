@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import type {
   AgentFacts,
   Call,
@@ -9,6 +8,7 @@ import type {
 import { answerBytes } from './answer-bytes.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { hasCode } from './errors.ts';
+import type { GatheredIo } from './gathered-io.ts';
 import { parsePath } from './linux/path.ts';
 import { permissions } from './mode.ts';
 import { exactOffset, offsetPastEnd } from './offset.ts';
@@ -33,7 +33,7 @@ export async function readFile(
   const { data, eof, totalSize } =
     file.stats.size > 0n
       ? await readSized(file, { offset, maxBytes, buffers }, call)
-      : await readUnsized(file.handle, offset, maxBytes, call);
+      : await readUnsized(file.io, offset, maxBytes, call);
   if (eof) file.finish();
   return {
     data,
@@ -48,7 +48,7 @@ export async function readFile(
 type Chunk = Required<Pick<FileReadResponse, 'data' | 'eof' | 'totalSize'>>;
 
 async function readSized(
-  { handle, stats }: Lease,
+  { io, stats }: Lease,
   {
     offset,
     maxBytes,
@@ -60,7 +60,7 @@ async function readSized(
   if (offset > size) throw offsetPastEnd(offset, size);
   const wanted = Math.min(maxBytes, size - offset);
   const buffer = buffers.take(wanted, call);
-  const { data, ended } = await fill(handle, buffer, offset, call);
+  const { data, ended } = await fill(io, buffer, offset, call);
   const end = offset + data.length;
   // A file of /sys claims a page and holds less; any file may have been cut meanwhile.
   return { data, eof: ended || end >= size, totalSize: ended ? end : size };
@@ -68,15 +68,15 @@ async function readSized(
 
 /** Files of /proc claim no size and have content: only reading tells where they end. */
 async function readUnsized(
-  handle: FileHandle,
+  io: GatheredIo,
   offset: number,
   maxBytes: number,
   call: Call,
 ): Promise<Chunk> {
   // The one byte more tells whether the file ends here.
-  const { data, ended } = await fill(handle, Buffer.allocUnsafeSlow(maxBytes + 1), offset, call);
+  const { data, ended } = await fill(io, Buffer.allocUnsafeSlow(maxBytes + 1), offset, call);
   if (data.length === 0 && offset > 0) {
-    const before = await fill(handle, Buffer.allocUnsafeSlow(1), offset - 1, call);
+    const before = await fill(io, Buffer.allocUnsafeSlow(1), offset - 1, call);
     if (before.ended) throw offsetPastEnd(offset, 0);
   }
   return {
@@ -92,16 +92,11 @@ interface Filled {
   readonly ended: boolean;
 }
 
-async function fill(
-  handle: FileHandle,
-  buffer: Buffer,
-  offset: number,
-  call: Call,
-): Promise<Filled> {
+async function fill(io: GatheredIo, buffer: Buffer, offset: number, call: Call): Promise<Filled> {
   let filled = 0;
   while (filled < buffer.length) {
     if (filled > 0) call.signal.throwIfAborted();
-    const read = await readOnce(handle, buffer, filled, offset + filled);
+    const read = await readOnce(io, buffer, filled, offset + filled);
     // A copy: a few bytes that wait to be sent must not hold on to megabytes.
     if (read === 0) return { data: Buffer.from(buffer.subarray(0, filled)), ended: true };
     filled += read;
@@ -110,13 +105,13 @@ async function fill(
 }
 
 async function readOnce(
-  handle: FileHandle,
+  io: GatheredIo,
   buffer: Buffer,
   at: number,
   position: number,
 ): Promise<number> {
   try {
-    return (await handle.read(buffer, at, buffer.length - at, position)).bytesRead;
+    return await io.transfer(buffer.subarray(at), position);
   } catch (error) {
     // A log as /proc/kmsg has nothing more to say for now.
     if (hasCode(error, 'EAGAIN')) return 0;

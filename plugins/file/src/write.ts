@@ -8,9 +8,10 @@ import {
 } from '@limiquantix/plugin-sdk';
 import { brief, fileError, hasCode } from './errors.ts';
 import { parsePath } from './linux/path.ts';
-import { openToWrite, type WriteTarget } from './linux/write-target.ts';
+import type { WriteTarget } from './linux/write-target.ts';
 import { permissions } from './mode.ts';
 import { exactOffset } from './offset.ts';
+import type { WriteTargets } from './write-targets.ts';
 
 const DEFAULT_MODE = 0o644;
 
@@ -18,12 +19,15 @@ const DEFAULT_MODE = 0o644;
  * Chunks of one upload may be written in any order: beyond the end a hole is left. Only the
  * chunk that truncates has to be finished before the others are sent.
  */
-export async function writeFile(request: FileWriteRequest): Promise<Init<FileWriteResponse>> {
-  const { data } = request;
+export async function writeFile(
+  request: FileWriteRequest,
+  targets: WriteTargets,
+): Promise<Init<FileWriteResponse>> {
+  const { data, createParents } = request;
   const path = parsePath(request.path);
   const offset = exactOffset(request.offset, data.length);
   // Closed before the answer: a program that was uploaded can be run, and closing may fail.
-  await using target = await openToWrite(path, request.createParents);
+  await using target = await targets.open(path, { createParents, alone: offset === 0 });
   const { handle, existing } = target;
   if (request.truncate && existing) {
     await requireRoom(target, data.length, path);
@@ -35,7 +39,7 @@ export async function writeFile(request: FileWriteRequest): Promise<Init<FileWri
   if (!existing || permissions(mode) !== permissions(existing.mode)) {
     await handle.chmod(permissions(mode));
   }
-  const bytesWritten = await writeAt(handle, data, offset, path);
+  const bytesWritten = await writeAt(target, data, offset, path);
   if (request.sync) {
     await handle.datasync();
     await target.syncName();
@@ -44,7 +48,7 @@ export async function writeFile(request: FileWriteRequest): Promise<Init<FileWri
 }
 
 async function writeAt(
-  handle: FileHandle,
+  { handle, io }: WriteTarget,
   data: Uint8Array,
   offset: number,
   path: string,
@@ -52,12 +56,14 @@ async function writeAt(
   let written = 0;
   try {
     while (written < data.length) {
-      // At the start without a position: files of /proc know no other way.
-      const position = offset === 0 ? null : offset + written;
-      const rest = data.length - written;
-      const { bytesWritten } = await handle.write(data, written, rest, position);
-      if (bytesWritten === 0) break;
-      written += bytesWritten;
+      const rest = data.subarray(written);
+      const bytes =
+        offset === 0
+          ? // Without a position: files of /proc know no other way.
+            (await handle.write(rest)).bytesWritten
+          : await io.transfer(rest, offset + written);
+      if (bytes === 0) break;
+      written += bytes;
     }
   } catch (error) {
     throw await writeError(error, handle, { path, offset, written, bytes: data.length });

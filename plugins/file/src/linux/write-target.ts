@@ -3,6 +3,7 @@ import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path/posix';
 import { AgentError } from '@limiquantix/plugin-sdk';
 import { brief, hasCode } from '../errors.ts';
+import { GatheredIo } from '../gathered-io.ts';
 import { pinMadeDirectory } from './make-directory.ts';
 import { joinPath } from './path.ts';
 import { type Pin, pinDirectory } from './pin.ts';
@@ -16,6 +17,8 @@ const MOST_LINKS = 40;
 /** A regular file that is open for writing. */
 export interface WriteTarget extends AsyncDisposable {
   readonly handle: FileHandle;
+  /** Writes at a position. */
+  readonly io: GatheredIo;
   /** What was there; undefined: the file is new, and only root can open it yet. */
   readonly existing: RegularFile['stats'] | undefined;
   /** Puts a new file's name on stable storage. */
@@ -50,6 +53,7 @@ async function openExisting(path: string): Promise<WriteTarget | undefined> {
     const { handle, stats } = await openRegularFile(path, O_WRONLY);
     return {
       handle,
+      io: writerOf(handle),
       existing: stats,
       syncName: async () => {},
       [Symbol.asyncDispose]: () => handle.close(),
@@ -70,10 +74,17 @@ async function create(directory: Pin, name: string): Promise<WriteTarget | undef
   }
   return {
     handle,
+    io: writerOf(handle),
     existing: undefined,
     syncName: () => syncDirectoryOf(handle),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+function writerOf(handle: FileHandle): GatheredIo {
+  return new GatheredIo(
+    async (buffers, position) => (await handle.writev(buffers, position)).bytesWritten,
+  );
 }
 
 /** Where a link leads; the same place where it is none, which is then there to be opened. */
