@@ -40,6 +40,8 @@ export interface Case {
   readonly name: string;
   readonly about: string;
   readonly rounds: { readonly quick: number; readonly full: number };
+  /** Rounds that are not counted: code gets compiled, caches fill. @default 2 */
+  readonly warmUp?: number;
   readonly rows: readonly Row[];
   /** Makes everything ready. What it starts belongs to the workspace. */
   open(bench: Bench): Promise<readonly Contestant[]>;

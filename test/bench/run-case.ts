@@ -16,7 +16,6 @@ export interface CaseResult {
   readonly absent: Readonly<Record<string, string>>;
 }
 
-/** Rounds that are not counted: code gets compiled, caches fill. */
 const WARM_UP = 2;
 
 /** Every contestant once a round, each round in another order. */
@@ -33,12 +32,13 @@ export async function runCase(it: Case, { quick, onRound }: RunOptions): Promise
   };
   const contestants = await it.open(bench);
   const measured = Object.fromEntries(contestants.map(({ name }) => [name, [] as Metrics[]]));
+  const warmUp = it.warmUp ?? WARM_UP;
   const rounds = quick ? it.rounds.quick : it.rounds.full;
-  for (let round = 0; round < WARM_UP + rounds; round++) {
-    onRound(round, WARM_UP + rounds);
+  for (let round = 0; round < warmUp + rounds; round++) {
+    onRound(round, warmUp + rounds);
     for (const { name, measure } of rotated(contestants, round)) {
       const metrics = await measure();
-      if (round >= WARM_UP) measured[name]?.push(metrics);
+      if (round >= warmUp) measured[name]?.push(metrics);
     }
   }
   const seconds = (performance.now() - begin) / 1000;

@@ -2,11 +2,11 @@ import { type Case, type Contestant, ratioTo } from '../case.ts';
 import { pings } from '../clients/frames.ts';
 import { command } from '../clients/json-lines.ts';
 import type { Peer, Request } from '../clients/peer.ts';
+import { measureLatency } from '../latency.ts';
 import { cpuMs } from '../proc.ts';
 import { AgentServer } from '../servers/agent.ts';
 import { NodeEcho } from '../servers/node-echo.ts';
 import { QemuGa } from '../servers/qemu-ga.ts';
-import { quantile } from '../statistics.ts';
 
 const COUNT = 2000;
 
@@ -54,17 +54,13 @@ function contestant(name: string, pid: number, peer: Peer, requests: Request[]):
   return {
     name,
     async measure() {
-      const latencies: number[] = [];
       const cpu = cpuMs(pid);
-      for (const request of requests) {
-        const begin = performance.now();
-        await peer.ask(request);
-        latencies.push((performance.now() - begin) * 1000);
-      }
+      let next = 0;
+      const latency = await measureLatency(COUNT, () => peer.ask(requests[next++] as Request));
       return {
-        p50: quantile(latencies, 0.5),
-        p99: quantile(latencies, 0.99),
-        cpu: ((cpuMs(pid) - cpu) * 1000) / requests.length,
+        p50: latency.p50 * 1000,
+        p99: latency.p99 * 1000,
+        cpu: ((cpuMs(pid) - cpu) * 1000) / COUNT,
       };
     },
   };

@@ -13,6 +13,8 @@ export const RUNTIME_FLAGS: readonly string[] = JSON.parse(
 export interface AgentOptions {
   /** More lines of agent.yaml; by default every setting has its default. */
   readonly config?: string;
+  /** Of its socket and its configuration, and to a gateway its VM's id. @default 'bench' */
+  readonly name?: string;
 }
 
 /** The bundled agent on a unix socket, as a package would start it. */
@@ -21,9 +23,9 @@ export class AgentServer {
   readonly pid: number;
 
   /** Starts; it takes connections a moment later, which {@link connect} waits for. */
-  constructor(workspace: Workspace, { config = '' }: AgentOptions = {}) {
-    this.socket = workspace.path('agent.sock');
-    const file = workspace.path('agent.yaml');
+  constructor(workspace: Workspace, { config = '', name = 'bench' }: AgentOptions = {}) {
+    this.socket = workspace.path(`${name}.agent.sock`);
+    const file = workspace.path(`${name}.yaml`);
     writeFileSync(file, config, { mode: 0o600 });
     const args = [...RUNTIME_FLAGS, AGENT, '--config', file, '--device', `unix:${this.socket}`];
     this.pid = workspace.spawn(process.execPath, args).pid as number;

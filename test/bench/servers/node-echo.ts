@@ -3,7 +3,7 @@ import { frameScanner } from '../clients/frames.ts';
 import { Peer } from '../clients/peer.ts';
 import type { Workspace } from '../workspace.ts';
 
-const PROGRAM = fileURLToPath(new URL('node-echo-main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('node-echo-main.mjs', import.meta.url));
 
 /** Sends back what it gets: the floor under every server that is written for Node. */
 export class NodeEcho {
