@@ -20,6 +20,8 @@ export class Peer {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    // A server that is stopped while nobody asks it anything is no failure.
+    socket.on('error', () => undefined);
   }
 
   static async connect(path: string, scanner: (onAnswer: OnAnswer) => Scanner): Promise<Peer> {
