@@ -1,11 +1,13 @@
 import type { Case } from '../case.ts';
 import { execute } from './execute.ts';
+import { fleet, largeFleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { ping } from './ping.ts';
 import { pingWhileReading } from './ping-while-reading.ts';
 import { pipelined } from './pipelined.ts';
 import { processes } from './processes.ts';
 import { read } from './read.ts';
+import { rest } from './rest.ts';
 import { start } from './start.ts';
 import { telemetry } from './telemetry.ts';
 import { write } from './write.ts';
@@ -22,4 +24,7 @@ export const CASES: readonly Case[] = [
   telemetry,
   idle,
   start,
+  rest,
+  fleet,
+  largeFleet,
 ];

@@ -1,0 +1,44 @@
+import { AgentClient } from '@limiquantix/agent-client';
+import { Execute } from '@limiquantix/agent-proto';
+import { type Case, ratioTo } from '../case.ts';
+import { measureLatency } from '../latency.ts';
+import { AgentServer } from '../servers/agent.ts';
+import { GatewayServer } from '../servers/gateway.ts';
+
+const COUNT = 40;
+const REQUEST = { command: '/bin/true', args: ['-'] };
+
+export const rest: Case = {
+  name: 'rest',
+  about: 'execute through the gateway, against the same through the client library',
+  rounds: { quick: 7, full: 31 },
+  rows: [
+    {
+      title: 'REST execute, p50',
+      metric: 'p50',
+      of: 'rest',
+      unit: 'ms',
+      better: 'lower',
+      against: ratioTo('client'),
+      gate: 1.5,
+      goal: 1.2,
+    },
+  ],
+  async open({ workspace }) {
+    const agent = new AgentServer(workspace);
+    await (await agent.connect()).close();
+    const gateway = await GatewayServer.start(workspace, workspace.dir);
+    await gateway.connected(1);
+    const client = await AgentClient.connect({ path: agent.socket, reconnect: false });
+    return [
+      {
+        name: 'client',
+        measure: () => measureLatency(COUNT, () => client.call(Execute, REQUEST)),
+      },
+      {
+        name: 'rest',
+        measure: () => measureLatency(COUNT, () => gateway.call('bench', '/execute', REQUEST)),
+      },
+    ];
+  },
+};
