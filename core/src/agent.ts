@@ -88,7 +88,7 @@ export class Agent {
       log,
     });
     this.#channel = new KeptChannel({
-      device: config.device_path,
+      config,
       onPeer: (stream) => this.#connect(stream),
       log,
     });
@@ -272,6 +272,7 @@ function differ(a: unknown, b: unknown): boolean {
 const NEEDS_RESTART = [
   'device_path',
   'prefer_vsock',
+  'vsock_allow_local',
   'framing',
   'max_message_bytes',
   'log_file',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DEVICE_PATTERN, DEVICE_RULE } from './channel/vsock-port.ts';
 import type { Config } from './config/config.ts';
 
 export type Action = 'run' | 'check-config' | 'capabilities' | 'errors' | 'version' | 'help';
@@ -22,7 +23,7 @@ The Limiquantix guest agent: serves the hypervisor's host from inside a virtual 
 
 Options:
   --config FILE       configuration (default /etc/limiquantix/agent.yaml)
-  --device DEVICE     auto, the path of a virtio-serial port, or unix:/path to listen on
+  --device DEVICE     auto, the path of a virtio-serial port, unix:/path or vsock:PORT
   --log-level LEVEL   trace, debug, info, warn or error
   --check-config      check the configuration, print what is wrong, and exit
   --capabilities      print what the agent can do on this guest as JSON, and exit
@@ -55,6 +56,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
   });
   for (const option of ['config', 'device'] as const) {
     if (values[option] === '') throw new Error(`--${option} needs a value`);
+  }
+  if (values.device !== undefined && !new RegExp(DEVICE_PATTERN).test(values.device)) {
+    throw new Error(`--device must be ${DEVICE_RULE}`);
   }
   const level = LEVELS.find((known) => known === values['log-level']);
   if (values['log-level'] !== undefined && level === undefined) {

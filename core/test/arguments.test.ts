@@ -18,6 +18,7 @@ describe('the command line', () => {
       { action: 'check-config', ...none, config: '/x.yaml' },
     ],
     [['--device', 'unix:/run/x'], { action: 'run', ...none, device: 'unix:/run/x' }],
+    [['--device', 'vsock:1023'], { action: 'run', ...none, device: 'vsock:1023' }],
     [['--log-level', 'debug'], { action: 'run', ...none, logLevel: 'debug' }],
   ])('%j', (argv, expected) => {
     expect(parseArguments(argv)).toEqual(expected);
@@ -33,6 +34,8 @@ describe('the command line', () => {
     [['--config'], "Option '--config <value>' argument missing"],
     [['--config='], '--config needs a value'],
     [['--device', ''], '--device needs a value'],
+    [['--device', 'vsock:1024'], '--device must be auto, '],
+    [['--device', 'vsock:'], 'a port from 1 to 1023'],
     [['--log-level', 'loud'], '--log-level must be one of trace, debug, info, warn, error'],
     [['--version=1'], "Option '--version' does not take an argument"],
   ])('refuses %j', (argv, message) => {

@@ -1,46 +1,43 @@
 import { AgentError } from '@limiquantix/agent-proto';
-import type { Logger } from '@limiquantix/plugin-sdk';
+import type { LogFields, Logger } from '@limiquantix/plugin-sdk';
 import type { Channel, ChannelEvents } from './channel.ts';
-import { openChannel } from './open.ts';
+import { type DeviceConfig, devicesOf, openChannel } from './open.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 export interface KeepOpenOptions {
-  readonly device: string;
+  readonly config: DeviceConfig;
   readonly onPeer: ChannelEvents['onPeer'];
   readonly log: Logger;
 }
 
 /**
  * Keeps a channel open for as long as the agent runs: a device that is missing, busy or
- * lost is tried again, and said once for each reason.
+ * lost is tried again, after those that stand in for it. What is wrong is said once.
  */
 export class KeptChannel {
   readonly #options: KeepOpenOptions;
+  readonly #devices: readonly string[];
+  /** What was said last about each device. */
+  readonly #said = new Map<string, string>();
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MS;
   #openedAt = 0;
-  #lastReason = '';
   #closed = false;
 
   constructor(options: KeepOpenOptions) {
     this.#options = options;
+    this.#devices = devicesOf(options.config);
   }
 
-  /** Resolves after the first try, whether or not it went well. */
+  /** Resolves after the first try of each device, whether or not it went well. */
   async open(): Promise<void> {
-    const { device, onPeer, log } = this.#options;
-    try {
-      const channel = await openChannel(device, { onPeer, onLost: (error) => this.#lost(error) });
-      if (this.#closed) return void channel.close();
-      this.#channel = channel;
-      this.#openedAt = performance.now();
-      log.info('channel open', { device: channel.name });
-    } catch (thrown) {
-      this.#retry(AgentError.from(thrown));
+    for (const device of this.#devices) {
+      if (this.#closed || (await this.#tryToOpen(device))) return;
     }
+    this.#retry();
   }
 
   async close(): Promise<void> {
@@ -49,7 +46,29 @@ export class KeptChannel {
     await this.#channel?.close();
   }
 
-  #lost(cause: Error): void {
+  async #tryToOpen(device: string): Promise<boolean> {
+    const { config, onPeer, log } = this.#options;
+    try {
+      const channel = await openChannel(device, {
+        allowLocalVsock: config.vsock_allow_local,
+        onPeer,
+        onLost: (error) => this.#lost(device, error),
+        onRefused: (reason) => this.#say(device, `connection refused: ${reason}`),
+      });
+      if (this.#closed) await channel.close();
+      else {
+        this.#channel = channel;
+        this.#openedAt = performance.now();
+        log.info('channel open', { device: channel.name });
+      }
+      return true;
+    } catch (thrown) {
+      this.#warn(device, AgentError.from(thrown));
+      return false;
+    }
+  }
+
+  #lost(device: string, cause: Error): void {
     const channel = this.#channel;
     if (!channel) return;
     this.#channel = undefined;
@@ -57,18 +76,24 @@ export class KeptChannel {
     // One that breaks as soon as it is open is no better than one that does not open.
     if (performance.now() - this.#openedAt > LONGEST_PAUSE_MS) {
       this.#pause = FIRST_PAUSE_MS;
-      this.#lastReason = '';
+      this.#said.clear();
     }
-    this.#retry(new AgentError('CONNECTION_LOST', { detail: cause.message, cause }));
+    this.#warn(device, new AgentError('CONNECTION_LOST', { detail: cause.message, cause }));
+    this.#retry();
   }
 
-  #retry(reason: AgentError): void {
+  #warn(device: string, reason: AgentError): void {
+    this.#say(device, reason.toString(), { resolution: reason.resolution, retrying: true });
+  }
+
+  #say(device: string, text: string, fields: LogFields = {}): void {
+    if (this.#closed || this.#said.get(device) === text) return;
+    this.#said.set(device, text);
+    this.#options.log.warn(text, { device, ...fields });
+  }
+
+  #retry(): void {
     if (this.#closed) return;
-    const text = reason.toString();
-    if (text !== this.#lastReason) {
-      this.#lastReason = text;
-      this.#options.log.warn(text, { resolution: reason.resolution, retrying: true });
-    }
     this.#timer = setTimeout(() => void this.open(), this.#pause);
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
   }

@@ -1,10 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { AgentError } from '@limiquantix/agent-proto';
-import type { Channel, ChannelEvents } from './channel.ts';
-
-/** More hosts than this at once are a mistake of somebody's. */
-const MAX_PEERS = 64;
+import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
 
 /**
  * Listens on a unix socket that only the agent's own user may open.

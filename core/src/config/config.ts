@@ -34,6 +34,7 @@ export interface Config {
   readonly log_max_files: number;
   readonly device_path: string;
   readonly prefer_vsock: boolean;
+  readonly vsock_allow_local: boolean;
   readonly framing: 'auto' | 'plain' | 'magic';
   readonly max_message_bytes: number;
   readonly pre_freeze_script_dir: string;

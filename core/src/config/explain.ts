@@ -17,6 +17,9 @@ export function explain(errors: readonly ErrorObject[], prefix: readonly string[
 function explainOne(error: ErrorObject, prefix: readonly string[]): Problem {
   const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescapePointer)];
   const { schema, params, parentSchema } = error as ErrorObject & { parentSchema: SchemaNode };
+  if (error.keyword === 'pattern' && parentSchema.description) {
+    return { path, text: `${key(path)} must be ${parentSchema.description}` };
+  }
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownKey([...path, String(params.additionalProperty)], parentSchema);
@@ -40,6 +43,8 @@ function explainOne(error: ErrorObject, prefix: readonly string[]): Problem {
 
 interface SchemaNode {
   readonly type?: string;
+  /** What a pattern means. */
+  readonly description?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, unknown>>;

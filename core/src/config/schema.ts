@@ -1,3 +1,4 @@
+import { DEVICE_PATTERN, DEVICE_RULE } from '../channel/vsock-port.ts';
 import { paths } from './paths.ts';
 
 const paths_ = { type: 'array', items: { type: 'string', minLength: 1 }, default: [] };
@@ -22,8 +23,15 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
     log_file: { type: 'string', default: '' },
     log_max_size_bytes: whole(10_485_760, 65_536, 1_073_741_824),
     log_max_files: whole(5, 1, 100),
-    device_path: { type: 'string', minLength: 1, default: 'auto' },
+    device_path: {
+      type: 'string',
+      minLength: 1,
+      pattern: DEVICE_PATTERN,
+      description: DEVICE_RULE,
+      default: 'auto',
+    },
     prefer_vsock: flag(false),
+    vsock_allow_local: flag(false),
     framing: { enum: ['auto', 'plain', 'magic'], default: 'auto' },
     max_message_bytes: whole(4_194_304, 1_114_112, 16_777_216),
     pre_freeze_script_dir: { type: 'string', default: paths.preFreezeScripts },

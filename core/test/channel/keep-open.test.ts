@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KeptChannel } from '../../src/channel/keep-open.ts';
+import type { DeviceConfig } from '../../src/channel/open.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 let folder: string;
@@ -19,8 +20,12 @@ beforeEach(() => {
   peers = [];
 });
 
-function keep(device = `unix:${path}`): KeptChannel {
-  const channel = new KeptChannel({ device, onPeer: (stream) => peers.push(stream), log });
+function keep(device = `unix:${path}`, more: Partial<DeviceConfig> = {}): KeptChannel {
+  const channel = new KeptChannel({
+    config: { device_path: device, prefer_vsock: false, vsock_allow_local: false, ...more },
+    onPeer: (stream) => peers.push(stream),
+    log,
+  });
   onTestFinished(() => channel.close());
   return channel;
 }
@@ -57,6 +62,24 @@ describe('a kept channel', () => {
     onTestFinished(() => void other.close());
     await vi.waitFor(() => expect(warnings()).toHaveLength(2), { timeout: 5000 });
     expect(warnings()[1]).toMatch(/^QXGA-1006: Device is busy/);
+  });
+
+  it('tries the virtio port after vsock where that is preferred', async () => {
+    // Taken by another agent, where this machine has vsock at all.
+    const other = keep('vsock:1000', { vsock_allow_local: true });
+    await other.open();
+    log.entries.length = 0;
+    await keep('auto', { prefer_vsock: true }).open();
+    const first = log.entries.filter(({ level }) => level === 'warn').slice(0, 2);
+    expect(first).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/^QXGA-100[267]: /),
+        fields: expect.objectContaining({ device: 'vsock:1000' }),
+      }),
+      expect.objectContaining({
+        message: expect.stringMatching(/^QXGA-1001: .*org\.limiquantix\.agent\.0/),
+      }),
+    ]);
   });
 
   it('knows a device that is missing, and one that is none', async () => {

@@ -168,6 +168,13 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
       ['F:1: framing must be one of auto, plain, magic'],
     ],
     [
+      'a vsock port that any program could take',
+      'device_path: vsock:1024\n',
+      [
+        'F:1: device_path must be auto, the path of a virtio-serial port, unix:/path, or vsock:PORT with a port from 1 to 1023',
+      ],
+    ],
+    [
       'a word where a yes should be',
       'prefer_vsock: maybe\n',
       ['F:1: prefer_vsock must be a boolean'],

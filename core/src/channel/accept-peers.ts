@@ -1,0 +1,44 @@
+import { Socket } from 'node:net';
+import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
+import { listenOnDescriptor } from './descriptor-handle.ts';
+
+export interface AcceptOptions {
+  readonly name: string;
+  /** A bound socket; the channel owns it from now on. */
+  readonly fd: number;
+  /** Why the other end of a connection may not be a host; undefined where it may. */
+  readonly refusal: (fd: number) => string | undefined;
+  readonly events: ChannelEvents;
+}
+
+/**
+ * Takes hosts from a socket of a family that `net.Server` does not know.
+ * @throws Error where it cannot listen; the socket is closed then
+ */
+export function acceptPeers({ name, fd, refusal, events }: AcceptOptions): Channel {
+  const peers = new Set<Socket>();
+  const listener = listenOnDescriptor(fd, MAX_PEERS, (handle) => {
+    const reason = peers.size < MAX_PEERS ? refusal(handle.fd) : `${MAX_PEERS} are connected`;
+    if (reason !== undefined) {
+      handle.close();
+      return events.onRefused?.(reason);
+    }
+    const peer = new Socket({ handle } as object);
+    peers.add(peer);
+    peer.once('close', () => peers.delete(peer));
+    events.onPeer(peer);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      for (const peer of peers) peer.destroy();
+      listener.close(resolve);
+    });
+  let closed: Promise<void> | undefined;
+  return {
+    name,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Channel } from '../../src/channel/channel.ts';
+import { openVsock } from '../../src/channel/vsock.ts';
+
+const events = {
+  onPeer: () => undefined,
+  onLost: () => undefined,
+};
+
+async function open(port: number, allowLocal = true): Promise<Channel> {
+  const channel = await openVsock({ port, allowLocal }, events);
+  onTestFinished(() => channel.close());
+  return channel;
+}
+
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+const noVsock = existsSync('/dev/vsock') ? '' : 'there is no /dev/vsock here';
+const isRoot = process.getuid?.() === 0;
+
+// Nobody can connect where there is no transport: test/vm does that, in a guest that has one.
+describe.skipIf(noVsock)(`vsock ${noVsock}`, () => {
+  it.skipIf(!isRoot)('listens, and gives the port back', async () => {
+    const channel = await open(997);
+    expect(channel.name).toBe('vsock:997');
+    await channel.close();
+    await (await open(997)).close();
+  });
+
+  it.skipIf(!isRoot)('says that another agent has the port, and keeps no descriptor', async () => {
+    await open(998);
+    const before = descriptors();
+    await expect(open(998)).rejects.toMatchObject({
+      code: 1006,
+      message: expect.stringContaining('vsock:998'),
+      resolution: expect.stringContaining('device_path'),
+    });
+    expect(descriptors()).toBe(before);
+  });
+});
+
+const hasDevice = existsSync('/sys/bus/virtio/drivers/vmw_vsock_virtio_transport/bind');
+it.skipIf(hasDevice)('is not available where no host could ever connect', async () => {
+  await expect(open(999, false)).rejects.toMatchObject({
+    code: 1007,
+    message: expect.stringMatching(/^VSOCK not available: (this machine has no|ENOENT)/),
+    resolution: expect.stringContaining('modprobe'),
+  });
+});
