@@ -1,11 +1,17 @@
-import { AgentError, type AnyMethod, ErrorReport, type Method } from '@limiquantix/agent-proto';
+import {
+  type AgentError,
+  type AnyMethod,
+  ErrorReport,
+  type Method,
+} from '@limiquantix/agent-proto';
 import { decode, type Envelope, responseCodec } from '@limiquantix/agent-proto/codec';
 import type { FrameFault } from '@limiquantix/agent-proto/frame';
+import { BadAnswer } from './bad-answer.ts';
 import { failureOfErrorEvent, failureOfErrorInfo, failureOfText } from './failure.ts';
 
 /**
  * The response in an answer.
- * @throws AgentError the agent's failure, in whichever form it was sent; INVALID_MESSAGE
+ * @throws AgentError the agent's failure, in whichever form it was sent; {@link BadAnswer}
  * where the answer cannot be read
  */
 export function readAnswer<Req, Res>(method: Method<Req, Res>, envelope: Envelope): Res {
@@ -53,8 +59,8 @@ function read<T>(method: AnyMethod, decodeIt: () => T): T {
   }
 }
 
-function unreadable(method: AnyMethod, why: string, cause?: unknown): AgentError {
-  return new AgentError('INVALID_MESSAGE', {
+function unreadable(method: AnyMethod, why: string, cause?: unknown): BadAnswer {
+  return new BadAnswer('INVALID_MESSAGE', {
     detail: `the answer to ${method.name}: ${why}`,
     cause,
     resolution: 'Update the agent in the guest; if it is current, do not trust this guest',
@@ -62,11 +68,11 @@ function unreadable(method: AnyMethod, why: string, cause?: unknown): AgentError
 }
 
 /** Why an answer was not taken: the framing refused it before anybody could read it. */
-export function refusedAnswer({ kind, length }: FrameFault): AgentError {
+export function refusedAnswer({ kind, length }: FrameFault): BadAnswer {
   if (kind !== 'too-large') {
-    return new AgentError('INVALID_MESSAGE', { detail: 'the answer broke off in the middle' });
+    return new BadAnswer('INVALID_MESSAGE', { detail: 'the answer broke off in the middle' });
   }
-  return new AgentError('MESSAGE_TOO_LARGE', {
+  return new BadAnswer('MESSAGE_TOO_LARGE', {
     detail: `the answer has ${length} bytes`,
     resolution: 'Ask for less at a time, or raise maxMessageBytes',
   });

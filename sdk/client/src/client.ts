@@ -130,7 +130,7 @@ export class AgentClient {
   /**
    * Sends a request and resolves with its response.
    * @throws AgentError what the agent answered; CONNECTION_LOST while not connected or when
-   * the connection is lost; {@link CallTimeout}; RATE_LIMIT_EXCEEDED
+   * the connection is lost; {@link CallTimeout}; {@link BadAnswer}; RATE_LIMIT_EXCEEDED
    */
   async call<Req, Res>(
     method: Method<Req, Res>,

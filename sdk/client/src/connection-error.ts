@@ -46,6 +46,13 @@ export function socketFailure(path: string, error: NodeJS.ErrnoException | undef
         cause: error,
         resolution: 'Another host program is connected to this channel, which serves one; stop it',
       });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new AgentError('DEVICE_OPEN_FAILED', {
+        detail: `${path}: this program may not open more files (${error.code})`,
+        cause: error,
+        resolution: 'Allow it more: LimitNOFILE= in its unit, or ulimit -n; one for each VM',
+      });
     default:
       return connectionLost(`${path}: ${error?.message}`, {
         cause: error,

@@ -1,4 +1,5 @@
 import { AgentError, FileRead, type FileReadResponse } from '@limiquantix/agent-proto';
+import { BadAnswer } from './bad-answer.ts';
 import type { Caller } from './caller.ts';
 import { type DownloadOptions, wholeNumber } from './options.ts';
 import { cut } from './transfer.ts';
@@ -140,7 +141,7 @@ class Download {
           ? 'neither data nor the end'
           : undefined;
     if (wrong === undefined) return response;
-    throw new AgentError('INVALID_MESSAGE', {
+    throw new BadAnswer('INVALID_MESSAGE', {
       detail: `the agent answered ${wrong} at offset ${offset} of ${this.#path}`,
       resolution: 'Update the agent in the guest',
     });

@@ -1,3 +1,4 @@
+export { BadAnswer } from './bad-answer.ts';
 export { CallTimeout } from './call-timeout.ts';
 export { AgentClient, type ReceivedTelemetry } from './client.ts';
 export type { LogFields, Logger } from './log.ts';

@@ -50,6 +50,11 @@ export interface PendingCallsOptions {
 
 /** How many calls may wait for their turn, for each that may be in flight. */
 const WAITING_PER_IN_FLIGHT = 4;
+/**
+ * Of all requests without an answer. A guest that reads nothing must not fill the host's memory
+ * with what others want to write to it; sixteen uploads of 4 MiB in flight fit.
+ */
+const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
 /** Beyond it a timer fires at once. */
 const MAX_TIMER_MS = 0x7fff_ffff;
 
@@ -58,6 +63,8 @@ export class PendingCalls {
   readonly #options: PendingCallsOptions;
   readonly #inFlight = new Map<string, PendingCall>();
   readonly #waiting = new Map<string, PendingCall>();
+  /** Of the requests of both. */
+  #bytes = 0;
 
   constructor(options: PendingCallsOptions) {
     this.#options = options;
@@ -66,9 +73,15 @@ export class PendingCalls {
   run(request: Request): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= this.#options.maxInFlight * WAITING_PER_IN_FLIGHT) {
-        reject(tooManyWait(this.#waiting.size));
+        reject(busy(`${this.#waiting.size} calls wait for their turn`));
         return;
       }
+      const bytes = this.#bytes + request.frame.bytes;
+      if (bytes > MAX_UNANSWERED_BYTES) {
+        reject(busy(`${this.#bytes} bytes of requests have no answer yet`));
+        return;
+      }
+      this.#bytes = bytes;
       const call = new PendingCall(request, resolve, reject, this.#giveUp);
       if (this.#inFlight.size < this.#options.maxInFlight) this.#start(call);
       else this.#waiting.set(request.id, call);
@@ -97,7 +110,7 @@ export class PendingCalls {
     for (const queue of [this.#inFlight, this.#waiting]) {
       const sent = queue === this.#inFlight;
       for (const call of queue.values()) {
-        call.release();
+        this.#release(call);
         call.reject(errorFor(sent));
       }
       queue.clear();
@@ -113,25 +126,31 @@ export class PendingCalls {
   #take(id: string): PendingCall | undefined {
     const call = this.#inFlight.get(id);
     if (!call) return undefined;
-    call.release();
     this.#inFlight.delete(id);
-    for (const [nextId, next] of this.#waiting) {
-      this.#waiting.delete(nextId);
+    this.#release(call);
+    const next = this.#waiting.values().next().value;
+    if (next) {
+      this.#waiting.delete(next.request.id);
       this.#start(next);
-      break;
     }
     return call;
   }
 
   readonly #giveUp = (call: PendingCall, error: AgentError): void => {
     const { id } = call.request;
-    call.release();
-    if (!this.#waiting.delete(id)) {
+    if (this.#waiting.delete(id)) {
+      this.#release(call);
+    } else {
       this.#take(id);
       this.#options.abandon(id);
     }
     call.reject(error);
   };
+
+  #release(call: PendingCall): void {
+    call.release();
+    this.#bytes -= call.request.frame.bytes;
+  }
 }
 
 /** What a call is rejected with whose signal was aborted: an AgentError as the reason stays. */
@@ -156,9 +175,9 @@ function timedOut({ method, timeoutMs }: Request): CallTimeout {
   return new CallTimeout(`${method.name} within ${timeoutMs} ms`);
 }
 
-function tooManyWait(count: number): AgentError {
+function busy(why: string): AgentError {
   return new AgentError('RATE_LIMIT_EXCEEDED', {
-    detail: `${count} calls to this agent wait for their turn`,
-    resolution: 'Wait for answers before calling again, or raise maxInFlight',
+    detail: `the agent does not keep up: ${why}`,
+    resolution: 'Wait for answers before calling again',
   });
 }

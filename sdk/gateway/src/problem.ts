@@ -1,4 +1,4 @@
-import { CallTimeout } from '@limiquantix/agent-client';
+import { BadAnswer, CallTimeout } from '@limiquantix/agent-client';
 import {
   AgentError,
   type AgentErrorOptions,
@@ -78,6 +78,7 @@ function problemOf(error: AgentError, status: number): Problem {
 
 function refusalOf(thrown: FastifyError | Error): Pick<Refusal, 'status' | 'error' | 'headers'> {
   if (thrown instanceof Refusal) return thrown;
+  if (BadAnswer.is(thrown)) return { status: 502, error: thrown, headers: {} };
   if (CallTimeout.is(thrown)) return { status: 504, error: thrown, headers: {} };
   if (AgentError.is(thrown)) {
     if (thrown.name === 'MESSAGE_TOO_LARGE') return tooLarge(thrown.message);

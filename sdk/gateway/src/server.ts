@@ -23,6 +23,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const app = Fastify({
     logger: { level: options.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
+    // What is logged of a request names it; a logger of its own for each is not needed.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     // Answers that are under way may still finish; see the gateway's close.
