@@ -44,7 +44,7 @@ export function evaluate(row: Row, result: CaseResult): RowResult {
 function best({ metric, better }: Row, name: string, { contestants }: CaseResult): number[] {
   const variants = Object.entries(contestants)
     .filter(([variant]) => variant === name || variant.startsWith(`${name} `))
-    .map(([, rounds]) => rounds.map((metrics) => metrics[metric] as number));
+    .map(([, rounds]) => rounds.flatMap((metrics) => metrics[metric] ?? []));
   const sign = better === 'lower' ? 1 : -1;
   const [first] = variants.sort((a, b) => sign * (quantile(a, 0.5) - quantile(b, 0.5)));
   return first ?? [];

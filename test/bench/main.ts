@@ -6,7 +6,9 @@ import { CASES } from './cases/index.ts';
 import { evaluate, type RowResult } from './evaluate.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { helpText, type Options, parseOptions } from './options.ts';
+import { writePerformancePage } from './performance-page.ts';
 import { type CaseResult, runCase } from './run-case.ts';
+import { runMicro } from './run-micro.ts';
 import { renderTable } from './table.ts';
 
 await main();
@@ -23,11 +25,12 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  if (options.help) return console.log(helpText(CASES));
-  await measure(options);
+  if (options.help) console.log(helpText(CASES));
+  else if (options.micro) await runMicro();
+  else await measure(options);
 }
 
-async function measure({ quick, only, json }: Options): Promise<void> {
+async function measure({ quick, only, json, writeDocs }: Options): Promise<void> {
   const machine = describeMachine();
   console.log(machineLine(machine));
   if ((machine.load[0] ?? 0) > machine.cores / 2) {
@@ -56,6 +59,7 @@ async function measure({ quick, only, json }: Options): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ machine, quick, rows, cases, failed }, undefined, 2)}\n`);
   console.log(`Results: ${file}`);
+  if (writeDocs) console.log(`Written: ${writePerformancePage(machine, rows)}`);
 }
 
 function progress({ name }: Case): (done: number, rounds: number) => void {

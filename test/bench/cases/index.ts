@@ -1,6 +1,8 @@
 import type { Case } from '../case.ts';
+import { disk } from './disk.ts';
 import { execute } from './execute.ts';
 import { fleet, largeFleet } from './fleet.ts';
+import { guest } from './guest.ts';
 import { idle } from './idle.ts';
 import { ping } from './ping.ts';
 import { pingWhileReading } from './ping-while-reading.ts';
@@ -27,4 +29,6 @@ export const CASES: readonly Case[] = [
   rest,
   fleet,
   largeFleet,
+  disk,
+  guest,
 ];
