@@ -14,7 +14,7 @@ export function cells(row: RowResult): string[] {
     against ? `${row.title}, over ${against.contestant}` : row.title,
     quantity(row.ours?.median, unit),
     quantity(row.theirs?.median, unit),
-    note ?? quantity(figure?.median, sign),
+    note ?? (against ? quantity(figure?.median, sign) : ''),
     quartiles(figure),
     quantity(gate, sign),
     quantity(goal, sign),

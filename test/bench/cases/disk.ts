@@ -1,10 +1,16 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AGENT, ROOT } from '../../support/agent-process.ts';
+import { ROOT } from '../../support/agent-process.ts';
 import type { Case } from '../case.ts';
 import { MIB } from '../units.ts';
 
-const PLUGIN_FILES = ['package.json', 'dist/plugin.cjs'];
+/** As in packaging/files.mjs; of the native modules that of this machine's libc. */
+const INSTALLED = [
+  'core/dist/limiquantix-agent.cjs',
+  'plugins/*/package.json',
+  'plugins/*/dist/plugin.cjs',
+  `node_modules/@koromix/koffi-linux-${process.arch}/linux_*/koffi.node`,
+];
 
 export const disk: Case = {
   name: 'disk',
@@ -28,20 +34,13 @@ export const disk: Case = {
   ],
   async open() {
     const measure = async () => {
-      const code = mib([AGENT, ...pluginFiles()]);
-      return { code, withRuntime: code + mib([process.execPath]) };
+      const code = mib(globSync(INSTALLED, { cwd: ROOT }));
+      return { code, withRuntime: code + statSync(process.execPath).size / MIB };
     };
     return [{ name: 'agent', measure }];
   },
 };
 
-function pluginFiles(): string[] {
-  const plugins = readdirSync(join(ROOT, 'plugins')).map((name) => join(ROOT, 'plugins', name));
-  return plugins
-    .flatMap((plugin) => PLUGIN_FILES.map((file) => join(plugin, file)))
-    .filter((file) => existsSync(file));
-}
-
 function mib(files: readonly string[]): number {
-  return files.reduce((sum, file) => sum + statSync(file).size, 0) / MIB;
+  return files.reduce((sum, file) => sum + statSync(join(ROOT, file)).size, 0) / MIB;
 }
