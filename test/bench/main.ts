@@ -9,7 +9,7 @@ import { helpText, type Options, parseOptions } from './options.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 import { runMicro } from './run-micro.ts';
-import { renderTable } from './table.ts';
+import { renderSummary, renderTable } from './table.ts';
 
 await main();
 
@@ -53,7 +53,7 @@ async function measure({ quick, only, json, writeDocs }: Options): Promise<void>
       process.exitCode = 1;
     }
   }
-  console.log(`\n${renderTable(rows)}\n`);
+  console.log(`\n${renderTable(rows)}\n\n${renderSummary(rows)}`);
   const file =
     json ?? join(ROOT, 'test/bench/results', `${machine.date.replaceAll(':', '-')}.json`);
   mkdirSync(dirname(file), { recursive: true });

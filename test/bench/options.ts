@@ -52,6 +52,9 @@ export function parseOptions(argv: readonly string[], known: readonly string[]):
   if (unknown !== undefined) {
     throw new Error(`no case is named "${unknown}"; there are ${known.join(', ')}`);
   }
+  if (values['write-docs'] && (only || values.quick)) {
+    throw new Error('--write-docs is about a whole run: leave out --only and --quick');
+  }
   return {
     help: values.help ?? false,
     quick: values.quick ?? false,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../support/agent-process.ts';
 import type { RowResult } from './evaluate.ts';
 import { type Machine, machineLine } from './machine.ts';
-import { cells, HEADINGS } from './table.ts';
+import { cells, HEADINGS, renderSummary } from './table.ts';
 
 const PAGE = join(ROOT, 'docs/performance.md');
 const BEGIN = '<!-- npm run bench -- --write-docs: from here -->';
@@ -24,6 +24,9 @@ export function writePerformancePage(machine: Machine, rows: readonly RowResult[
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n');
   const before = page.slice(0, begin + BEGIN.length);
-  writeFileSync(PAGE, `${before}\n\n${run}\n\n${table}\n\n${page.slice(end)}`);
+  writeFileSync(
+    PAGE,
+    `${before}\n\n${run}\n\n${table}\n\n${renderSummary(rows)}\n\n${page.slice(end)}`,
+  );
   return PAGE;
 }

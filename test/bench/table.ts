@@ -33,6 +33,15 @@ export function renderTable(rows: readonly RowResult[]): string {
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
 }
 
+/** How many of the gates and goals are reached. */
+export function renderSummary(rows: readonly RowResult[]): string {
+  const judged = rows.filter(({ figure, gate }) => figure && gate !== undefined);
+  const aimed = judged.filter(({ goal }) => goal !== undefined);
+  const reached = judged.filter(({ mark }) => mark !== 'missed');
+  const goals = aimed.filter(({ mark }) => mark === 'goal');
+  return `${reached.length} of ${judged.length} gates and ${goals.length} of ${aimed.length} goals are reached.`;
+}
+
 function figureUnit({ against, unit }: RowResult): string {
   if (against?.by === 'ratio') return 'x';
   return unit;

@@ -15,7 +15,7 @@ const PROGRAM = '/bin/true';
 export const execute: Case = {
   name: 'execute',
   about: `${PROGRAM} with its output caught; qemu-ga is asked for its end again and again`,
-  rounds: { quick: 7, full: 31 },
+  rounds: { quick: 5, full: 31 },
   rows: [
     {
       title: 'execute, p50',

@@ -17,7 +17,7 @@ const QEMU_GA_CHUNKS = [64 * KIB, 256 * KIB, MIB];
 export const write: Case = {
   name: 'write',
   about: `a file is written in chunks, ${WINDOW} of them unanswered at a time`,
-  rounds: { quick: 9, full: 41 },
+  rounds: { quick: 5, full: 31 },
   rows: [
     {
       title: 'write, 64 KiB chunks',
