@@ -1,12 +1,10 @@
 import { type Case, type Contestant, ratioTo } from '../case.ts';
 import { pings } from '../clients/frames.ts';
-import { command } from '../clients/json-lines.ts';
-import type { Peer, Request } from '../clients/peer.ts';
+import type { Request } from '../clients/peer.ts';
 import { measureLatency } from '../latency.ts';
 import { cpuMs } from '../proc.ts';
-import { AgentServer } from '../servers/agent.ts';
 import { NodeEcho } from '../servers/node-echo.ts';
-import { QemuGa } from '../servers/qemu-ga.ts';
+import { type Pinged, startPinged } from '../servers/pinged.ts';
 
 const COUNT = 2000;
 
@@ -36,21 +34,15 @@ export const ping: Case = {
     { title: 'ping, p99', metric: 'p99', unit: 'µs', better: 'lower', against: ratioTo('qemu-ga') },
     { title: 'ping, CPU', metric: 'cpu', unit: 'µs', better: 'lower', against: ratioTo('qemu-ga') },
   ],
-  async open({ workspace, absent }) {
-    const agent = new AgentServer(workspace);
-    const echo = new NodeEcho(workspace);
-    const qemuGa = QemuGa.start({ workspace, absent });
-    const frames = pings(COUNT);
-    const lines = frames.map(() => command('guest-ping'));
-    return [
-      contestant('agent', agent.pid, await agent.connect(), frames),
-      contestant('node-echo', echo.pid, await echo.connect(), frames),
-      ...(qemuGa ? [contestant('qemu-ga', qemuGa.pid, await qemuGa.connect(), lines)] : []),
-    ];
+  async open(bench) {
+    const echo = new NodeEcho(bench.workspace);
+    const peer = await echo.connect();
+    const floor = { name: 'node-echo', pid: echo.pid, peer, requests: pings(COUNT) };
+    return [floor, ...(await startPinged(bench, COUNT))].map(contestant);
   },
 };
 
-function contestant(name: string, pid: number, peer: Peer, requests: Request[]): Contestant {
+function contestant({ name, pid, peer, requests }: Pinged): Contestant {
   return {
     name,
     async measure() {

@@ -1,10 +1,6 @@
 import { type Case, type Contestant, ratioTo } from '../case.ts';
-import { pings } from '../clients/frames.ts';
-import { command } from '../clients/json-lines.ts';
-import type { Peer, Request } from '../clients/peer.ts';
 import { cpuMs } from '../proc.ts';
-import { AgentServer } from '../servers/agent.ts';
-import { QemuGa } from '../servers/qemu-ga.ts';
+import { type Pinged, startPinged } from '../servers/pinged.ts';
 
 const WINDOW = 64;
 const COUNT = 10_000;
@@ -31,19 +27,12 @@ export const pipelined: Case = {
       against: ratioTo('qemu-ga'),
     },
   ],
-  async open({ workspace, absent }) {
-    const agent = new AgentServer(workspace);
-    const qemuGa = QemuGa.start({ workspace, absent });
-    const frames = pings(COUNT);
-    const lines = frames.map(() => command('guest-ping'));
-    return [
-      contestant('agent', agent.pid, await agent.connect(), frames),
-      ...(qemuGa ? [contestant('qemu-ga', qemuGa.pid, await qemuGa.connect(), lines)] : []),
-    ];
+  async open(bench) {
+    return (await startPinged(bench, COUNT)).map(contestant);
   },
 };
 
-function contestant(name: string, pid: number, peer: Peer, requests: Request[]): Contestant {
+function contestant({ name, pid, peer, requests }: Pinged): Contestant {
   return {
     name,
     async measure() {

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { FileRead } from '@limiquantix/agent-proto';
 import { type Bench, type Case, type Contestant, ratioTo } from '../case.ts';
 import { frameOf } from '../clients/frames.ts';
-import { command, returned } from '../clients/json-lines.ts';
+import { command } from '../clients/json-lines.ts';
 import type { Peer } from '../clients/peer.ts';
 import { AgentServer } from '../servers/agent.ts';
-import { QemuGa } from '../servers/qemu-ga.ts';
+import { qemuGaTransfers } from '../servers/qemu-ga-transfer.ts';
 import { Socat } from '../servers/socat.ts';
 import { measureTransfer } from '../transfer.ts';
 import { KIB, MIB } from '../units.ts';
@@ -13,8 +13,6 @@ import { KIB, MIB } from '../units.ts';
 const FILE_MIB = 32;
 /** What qemu-ga reads in a round with each size of chunk: it is that much slower. */
 const QEMU_GA_MIB = 3;
-/** The best of them is what counts. */
-const QEMU_GA_CHUNKS = [64 * KIB, 256 * KIB, MIB];
 const WINDOW = 8;
 
 export const read: Case = {
@@ -91,25 +89,14 @@ function ours(name: string, { agent, peer, file, chunk }: Ours): Contestant {
   };
 }
 
-async function qemuGa(bench: Bench, file: string): Promise<Contestant[]> {
-  const server = QemuGa.start(bench);
-  if (!server) return [];
-  const peer = await server.connect();
-  const readWith = async (chunk: number) => {
-    const opened = await peer.ask(command('guest-file-open', { path: file, mode: 'r' }));
-    const handle = returned(opened);
-    const request = command('guest-file-read', { handle, count: chunk });
-    const requests = new Array((QEMU_GA_MIB * MIB) / chunk).fill(request);
-    const metrics = await measureTransfer(server.pid, QEMU_GA_MIB, () =>
-      peer.exchange(requests, WINDOW),
-    );
-    await peer.ask(command('guest-file-close', { handle }));
-    return metrics;
-  };
-  return QEMU_GA_CHUNKS.map((chunk) => ({
-    name: `qemu-ga ${chunk / KIB} KiB`,
-    measure: () => readWith(chunk),
-  }));
+function qemuGa(bench: Bench, path: string): Promise<Contestant[]> {
+  return qemuGaTransfers(bench, {
+    path,
+    mode: 'r',
+    mib: QEMU_GA_MIB,
+    window: WINDOW,
+    requestOf: (handle, count) => command('guest-file-read', { handle, count }),
+  });
 }
 
 function socat(bench: Bench, file: string): Contestant[] {

@@ -1,9 +1,9 @@
 import { FileWrite } from '@limiquantix/agent-proto';
 import { type Bench, type Case, type Contestant, ratioTo } from '../case.ts';
 import { frameOf } from '../clients/frames.ts';
-import { command, returned } from '../clients/json-lines.ts';
+import { command } from '../clients/json-lines.ts';
 import { AgentServer } from '../servers/agent.ts';
-import { QemuGa } from '../servers/qemu-ga.ts';
+import { qemuGaTransfers } from '../servers/qemu-ga-transfer.ts';
 import { measureTransfer } from '../transfer.ts';
 import { KIB, MIB } from '../units.ts';
 
@@ -11,8 +11,7 @@ const CHUNK = 64 * KIB;
 const FILE_MIB = 32;
 const WINDOW = 8;
 const QEMU_GA_MIB = 2;
-/** The best of them is what counts. */
-const QEMU_GA_CHUNKS = [64 * KIB, 256 * KIB, MIB];
+const TEXT = 'The quick brown fox. ';
 
 export const write: Case = {
   name: 'write',
@@ -45,7 +44,7 @@ async function ours({ workspace }: Bench): Promise<Contestant> {
   const agent = new AgentServer(workspace);
   const peer = await agent.connect();
   const path = workspace.path('ours');
-  const data = Buffer.alloc(CHUNK, 'The quick brown fox. ');
+  const data = Buffer.alloc(CHUNK, TEXT);
   const requests = Array.from({ length: (FILE_MIB * MIB) / CHUNK }, (_, i) =>
     frameOf(FileWrite, { path, data, offset: i * CHUNK }, i),
   );
@@ -60,25 +59,15 @@ async function ours({ workspace }: Bench): Promise<Contestant> {
   };
 }
 
-async function qemuGa(bench: Bench): Promise<Contestant[]> {
-  const server = QemuGa.start(bench);
-  if (!server) return [];
-  const peer = await server.connect();
-  const path = bench.workspace.path('theirs');
-  const writeWith = async (chunk: number) => {
-    const opened = await peer.ask(command('guest-file-open', { path, mode: 'w' }));
-    const handle = returned(opened);
-    const content = Buffer.alloc(chunk, 'The quick brown fox. ').toString('base64');
-    const request = command('guest-file-write', { handle, 'buf-b64': content });
-    const requests = new Array((QEMU_GA_MIB * MIB) / chunk).fill(request);
-    const metrics = await measureTransfer(server.pid, QEMU_GA_MIB, () =>
-      peer.exchange(requests, WINDOW),
-    );
-    await peer.ask(command('guest-file-close', { handle }));
-    return metrics;
-  };
-  return QEMU_GA_CHUNKS.map((chunk) => ({
-    name: `qemu-ga ${chunk / KIB} KiB`,
-    measure: () => writeWith(chunk),
-  }));
+function qemuGa(bench: Bench): Promise<Contestant[]> {
+  return qemuGaTransfers(bench, {
+    path: bench.workspace.path('theirs'),
+    mode: 'w',
+    mib: QEMU_GA_MIB,
+    window: WINDOW,
+    requestOf: (handle, chunkBytes) => {
+      const content = Buffer.alloc(chunkBytes, TEXT).toString('base64');
+      return command('guest-file-write', { handle, 'buf-b64': content });
+    },
+  });
 }
