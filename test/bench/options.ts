@@ -14,7 +14,7 @@ export interface Options {
 export function helpText(
   cases: readonly { readonly name: string; readonly about: string }[],
 ): string {
-  const list = cases.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join('\n');
+  const list = cases.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n');
   return `Usage: npm run bench -- [options]
 
 Measures the bundled agent against qemu-ga and the floors of the machine, round by round.

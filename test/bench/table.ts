@@ -4,6 +4,7 @@ import type { Spread } from './statistics.ts';
 const MARKS = { goal: 'goal', gate: 'gate', missed: 'MISSED', info: '' } as const;
 
 export const HEADINGS = ['case', 'what', 'ours', 'peer', 'figure', 'quartiles', 'gate', 'goal', ''];
+const LAST = HEADINGS.length - 1;
 
 /** One line's cells, under the headings. */
 export function cells(row: RowResult): string[] {
@@ -14,11 +15,11 @@ export function cells(row: RowResult): string[] {
     against ? `${row.title}, over ${against.contestant}` : row.title,
     quantity(row.ours?.median, unit),
     quantity(row.theirs?.median, unit),
-    note ?? (against ? quantity(figure?.median, sign) : ''),
+    against ? quantity(figure?.median, sign) : '',
     quartiles(figure),
     quantity(gate, sign),
     quantity(goal, sign),
-    MARKS[mark],
+    note ?? MARKS[mark],
   ];
 }
 
@@ -29,7 +30,9 @@ export function renderTable(rows: readonly RowResult[]): string {
   );
   // Names to the left, figures to the right.
   const pad = (cell: string, column: number) =>
-    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+    column < 2 || column === LAST
+      ? cell.padEnd(widths[column] ?? 0)
+      : cell.padStart(widths[column] ?? 0);
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
 }
 
