@@ -4,9 +4,9 @@ import { environmentOf } from './environment.ts';
 import { stopped } from './errors.ts';
 import { Identities } from './linux/identity.ts';
 import { type Launch, launchAs, launchFailure } from './linux/launch.ts';
-import { PipePool } from './linux/pipe-pool.ts';
 import { resolveProgram } from './linux/resolve-program.ts';
 import { type Ending, runToEnd } from './linux/run.ts';
+import { Spawner } from './linux/spawner.ts';
 import { workingDirectory } from './linux/working-directory.ts';
 
 /** The plugin's settings, as its manifest describes them. */
@@ -32,14 +32,14 @@ export class Executor {
   readonly #config: ExecuteConfig;
   readonly #maxOutputBytes: number;
   readonly #identities: Identities;
-  readonly #pipes: PipePool;
+  readonly #spawner: Spawner;
   readonly #disposing = new AbortController();
 
   constructor({ config, maxMessageBytes, log, identities = new Identities() }: ExecutorOptions) {
     this.#config = config;
     this.#maxOutputBytes = Math.max(0, Math.floor((maxMessageBytes - ANSWER_OVERHEAD_BYTES) / 2));
     this.#identities = identities;
-    this.#pipes = new PipePool(log);
+    this.#spawner = new Spawner(log);
   }
 
   /**
@@ -64,9 +64,9 @@ export class Executor {
   }
 
   /** Kills what still runs. */
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.#disposing.abort();
-    await this.#pipes.close();
+    this.#spawner.close();
   }
 
   async #prepare(request: ExecuteRequest): Promise<Launch> {
@@ -84,7 +84,8 @@ export class Executor {
   async #run(launch: Launch, request: ExecuteRequest, deadline: Deadline): Promise<Ending> {
     const { stdin } = request;
     const maxOutputBytes = this.#outputBytes(request);
-    const ending = await runToEnd(launch, { stdin, maxOutputBytes, pipes: this.#pipes, deadline });
+    const spawner = this.#spawner;
+    const ending = await runToEnd(launch, { stdin, maxOutputBytes, spawner, deadline });
     const failure = launchFailure(launch, ending.exitCode, ending.stderr.text);
     if (failure) throw failure;
     return ending;

@@ -40,6 +40,15 @@ export function zombies(): number[] {
     .filter((pid) => pid > 0 && statOf(pid)[1] === String(process.pid) && isZombie(pid));
 }
 
+/**
+ * The mask of ignored signals that a status file of /proc gives, without the two that glibc
+ * keeps for itself: its posix_spawn ignores them until the program needs them.
+ */
+export function ignoredSignals(status: string): bigint {
+  const [, mask = 'none'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+  return BigInt(`0x${mask}`) & ~0x1_8000_0000n;
+}
+
 /** How many descriptors this process has open. */
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;

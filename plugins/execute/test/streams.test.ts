@@ -3,6 +3,7 @@ import { Execute } from '@limiquantix/plugin-sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Deadline } from '../src/deadline.ts';
 import { runToEnd } from '../src/linux/run.ts';
+import { spawnByNode } from '../src/linux/spawn-by-node.ts';
 import { execute } from './running.ts';
 
 describe('output', () => {
@@ -66,7 +67,7 @@ describe('output', () => {
     const ending = await runToEnd(launch, {
       stdin: Buffer.from('in'),
       maxOutputBytes: 100,
-      pipes: { take: async () => undefined },
+      spawner: { openPipe: undefined, spawn: spawnByNode },
       deadline,
     });
     expect(ending).toMatchObject({

@@ -9,7 +9,7 @@ import { withPrivateDirectory } from './private-directory.ts';
  * @returns a descriptor for its taker to close
  */
 export async function openInput(bytes: Uint8Array): Promise<number> {
-  const file = await withPrivateDirectory((directory) => {
+  const file = withPrivateDirectory((directory) => {
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
     return openSync(join(directory, 'stdin'), O_RDWR | O_CREAT | O_EXCL, 0o600);
   });

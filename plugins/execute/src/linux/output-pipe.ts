@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { OutputCollector } from '../output.ts';
-import type { Pipe, PipePool } from './pipe-pool.ts';
+import type { OpenPipe, Pipe } from './pipe.ts';
 
 /** What every pipe is read through: the bytes are copied before the next reading. */
 const BUFFER: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
@@ -24,16 +24,16 @@ export class OutputPipe {
     this.#end = resolve;
   }
 
-  async open(pipes: Pick<PipePool, 'take'>): Promise<void> {
-    this.#pipe = await pipes.take();
+  /** @param openPipe undefined: the child gets a socket */
+  open(openPipe: OpenPipe | undefined): void {
+    this.#pipe = openPipe?.();
   }
 
-  /** For `stdio` of spawn. */
+  /** For the child's {@link Stdio}. */
   get childEnd(): number | 'pipe' {
     return this.#pipe?.writeEnd ?? 'pipe';
   }
 
-  /** @param socket what Node made where there is no pipe */
   start(socket: Readable | null): void {
     this.#stream = this.#pipe ? this.#readPipe(this.#pipe) : socket?.on('data', this.#receive);
     this.#stream?.on('end', this.#end).on('close', this.#end).on('error', this.#end).resume();

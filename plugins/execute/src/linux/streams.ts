@@ -1,17 +1,18 @@
-import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setImmediate as nextPoll } from 'node:timers/promises';
 import type { Captured } from '../output.ts';
+import type { Child, Stdio } from './child.ts';
 import { openInput } from './input-file.ts';
 import { OutputPipe } from './output-pipe.ts';
-import type { PipePool } from './pipe-pool.ts';
+import type { OpenPipe } from './pipe.ts';
 
 export interface StreamsOptions {
   /** Empty: the command reads from /dev/null. */
   readonly stdin: Uint8Array;
   /** Of each output. */
   readonly maxOutputBytes: number;
-  readonly pipes: Pick<PipePool, 'take'>;
+  /** Undefined: sockets instead. */
+  readonly openPipe: OpenPipe | undefined;
 }
 
 /** How long the outputs of a command that has exited may stay open and silent. */
@@ -31,11 +32,11 @@ export class Streams {
     this.#stderr = new OutputPipe(maxOutputBytes);
   }
 
-  static async open({ stdin, maxOutputBytes, pipes }: StreamsOptions): Promise<Streams> {
+  static async open({ stdin, maxOutputBytes, openPipe }: StreamsOptions): Promise<Streams> {
     const streams = new Streams(maxOutputBytes);
     try {
-      await streams.#stdout.open(pipes);
-      await streams.#stderr.open(pipes);
+      streams.#stdout.open(openPipe);
+      streams.#stderr.open(openPipe);
       if (stdin.length > 0) streams.#stdin = await openInput(stdin);
       return streams;
     } catch (thrown) {
@@ -44,12 +45,12 @@ export class Streams {
     }
   }
 
-  get stdio(): StdioOptions {
+  get stdio(): Stdio {
     return [this.#stdin ?? 'ignore', this.#stdout.childEnd, this.#stderr.childEnd];
   }
 
   /** Lets go of what the child has now, and begins to read. */
-  start({ stdout, stderr }: ChildProcess): void {
+  start({ stdout, stderr }: Child): void {
     this.#closeInput();
     this.#stdout.start(stdout);
     this.#stderr.start(stderr);
