@@ -28,6 +28,19 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
+      {
+        // Each file in virtual machines of its own, which use all of the machine.
+        test: {
+          ...shared,
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          setupFiles: ['test/vm/support/report-failure.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 });

@@ -1,47 +1,61 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AgentProcess, ROOT } from './agent-process.ts';
+import { ROOT } from './agent-process.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
 type Answer = Omit<Response, 'json'> & { json(): Promise<any> };
 
 const LIMIT_MS = 10_000;
 
+export interface GatewayOptions {
+  /** The VM that `base` is about. */
+  readonly vm?: string;
+  /** A command that runs the gateway's. */
+  readonly launcher?: readonly string[];
+  readonly readyWithinMs?: number;
+}
+
 /** The built gateway as a process of its own, over the socket of one agent. */
 export class GatewayProcess {
-  /** `http://127.0.0.1:1234/api/v1/vms/test/agent` */
+  /** Such as `http://127.0.0.1:1234/api/v1/vms/test/agent`. */
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly #process: ChildProcess;
 
-  private constructor(process: ChildProcess, port: string, token: string) {
+  private constructor(process: ChildProcess, port: string, vm: string, token: string) {
     this.#process = process;
-    this.base = `http://127.0.0.1:${port}/api/v1/vms/test/agent`;
+    this.base = `http://127.0.0.1:${port}/api/v1/vms/${vm}/agent`;
     this.headers = { authorization: `Bearer ${readFileSync(token, 'utf8').trim()}` };
   }
 
-  /** Resolves when a ping through it reaches the agent. */
-  static async start(agent: AgentProcess): Promise<GatewayProcess> {
-    const token = join(agent.dir, 'token');
-    const args = [
+  /** Over the sockets in `vms` of a folder. Resolves when a ping through it reaches the agent. */
+  static async start(
+    { dir }: { readonly dir: string },
+    { vm = 'test', launcher = [], readyWithinMs = LIMIT_MS }: GatewayOptions = {},
+  ): Promise<GatewayProcess> {
+    const token = join(dir, 'token');
+    const command = [
+      ...launcher,
+      process.execPath,
+      join(ROOT, 'sdk/gateway/dist/main.js'),
       '--vms-dir',
-      join(agent.dir, 'vms'),
+      join(dir, 'vms'),
       '--listen',
       '127.0.0.1:0',
       '--token-file',
       token,
     ];
-    const child = spawn(process.execPath, [join(ROOT, 'sdk/gateway/dist/main.js'), ...args], {
+    const child = spawn(command[0] as string, command.slice(1), {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
     });
-    const port = await within(() => /127\.0\.0\.1:([1-9]\d*)/.exec(output)?.[1]);
-    const gateway = new GatewayProcess(child, port, token);
-    await within(async () => {
+    const port = await within(LIMIT_MS, () => /127\.0\.0\.1:([1-9]\d*)/.exec(output)?.[1]);
+    const gateway = new GatewayProcess(child, port, vm, token);
+    await within(readyWithinMs, async () => {
       const { connected } = await (await gateway.call('POST', '/ping')).json();
       return connected === true || undefined;
     });
@@ -64,8 +78,11 @@ export class GatewayProcess {
   }
 }
 
-async function within<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + LIMIT_MS;
+async function within<T>(
+  limitMs: number,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

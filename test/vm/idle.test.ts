@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { isEvent, RawHost } from '../support/raw-host.ts';
+import { bootGuest, type Guest, restoreGuest, snapshot } from './support/guest.ts';
+
+const IDLE_S = 60;
+/** What /proc counts CPU time in. */
+const TICK_MS = 10;
+
+/** Of one agent, in KiB and milliseconds since it was started. */
+interface Usage {
+  readonly pss: number;
+  readonly anon: number;
+  readonly cpuMs: number;
+}
+
+async function usageOf(guest: Guest): Promise<Usage> {
+  const pid = await guest.ok('systemctl show --value -p MainPID limiquantix-agent.service');
+  const rollup = await guest.ok(`cat /proc/${pid}/smaps_rollup`);
+  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]);
+  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+) /.exec(
+    await guest.ok(`cat /proc/${pid}/stat`),
+  ) ?? [undefined, '', ''];
+  return {
+    pss: kib('Pss'),
+    anon: kib('Pss_Anon'),
+    cpuMs: (Number(user) + Number(system)) * TICK_MS,
+  };
+}
+
+it('is small and quiet while a host is connected and nothing is asked', async () => {
+  const guest = await restoreGuest();
+  try {
+    const before = await usageOf(guest);
+    await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1000));
+    const after = await usageOf(guest);
+    const cpuMs = after.cpuMs - before.cpuMs;
+    const mib = (value: number) => `${(value / 1024).toFixed(1)} MiB`;
+    console.log(
+      `idle: Pss ${mib(after.pss)}, of it anonymous ${mib(after.anon)}; ` +
+        `${cpuMs} ms of emulated CPU in ${IDLE_S} s`,
+    );
+    expect(after.pss).toBeLessThan(100 * 1024);
+    expect(after.anon).toBeLessThan(40 * 1024);
+    expect(cpuMs).toBeLessThan(IDLE_S * 1000 * 0.1);
+  } finally {
+    await guest.stop();
+  }
+});
+
+it('greets its host soon after the machine was switched on', async () => {
+  const began = performance.now();
+  const guest = await bootGuest({ gateway: false, waitForShell: false });
+  try {
+    const host = await RawHost.connect(guest.socketPath);
+    await host.next(isEvent('agent_ready'), 120_000);
+    const seconds = (performance.now() - began) / 1000;
+    host.close();
+    await guest.machine.shell.ready();
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own format
+    const size = await guest.ok("dpkg-query -W -f='${Installed-Size}' limiquantix-guest-agent");
+    console.log(
+      `AgentReady ${seconds.toFixed(1)} s after power on; ` +
+        `package installed in ${snapshot().installSeconds.toFixed(1)} s, ${size} KiB`,
+    );
+    expect(seconds).toBeLessThan(150);
+  } finally {
+    await guest.stop();
+  }
+});
