@@ -160,13 +160,17 @@ class Search {
     bound: ReadonlySet<string>,
     isMeant: (uid: number) => boolean,
   ): Promise<DesktopSession | undefined> {
-    const names = await sortedNames(this.#paths.x11Sockets, /^X\d{1,5}$/);
+    const sockets = await sortedNames(this.#paths.x11Sockets, /^X\d{1,5}$/);
+    // A socket may outlive its server, which is then not worth a walk over all processes.
+    const names = sockets.filter((name) => {
+      const path = `/tmp/.X11-unix/${name}`;
+      return bound.has(path) || bound.has(`@${path}`);
+    });
     const servers = names.length === 0 ? undefined : await xServers(this.#paths.proc);
     for (const name of names) {
       const display = `:${name.slice(1)}`;
       const server = servers?.get(display);
-      const path = `/tmp/.X11-unix/${name}`;
-      if (!server || !(bound.has(path) || bound.has(`@${path}`))) continue;
+      if (!server) continue;
       const found = await this.#ofXDisplay(display, server, isMeant);
       if (found) return found;
     }
