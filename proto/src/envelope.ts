@@ -1,6 +1,6 @@
 import { timestampOf } from './timestamp.ts';
 import { NO_BYTES, WireReader } from './wire-reader.ts';
-import { createWriter } from './wire-writer.ts';
+import type { WireWriter } from './wire-writer.ts';
 
 /** An AgentMessage whose payload is still encoded. */
 export interface Envelope {
@@ -67,14 +67,11 @@ export interface EnvelopeHead {
   readonly timestamp: number;
 }
 
-/** The envelope's bytes up to the payload's first byte, given how long the payload is. */
-export function envelopeHead(head: EnvelopeHead, payloadBytes: number): Uint8Array {
+/** Writes the envelope's bytes up to the payload's length. */
+export function writeEnvelopeHead(head: EnvelopeHead, writer: WireWriter): void {
   const { seconds, nanos } = timestampOf(head.timestamp);
-  const writer = createWriter().uint32(10).string(head.id);
+  writer.uint32(10).string(head.id);
   writer.uint32(18).fork().uint32(8).int64(seconds).uint32(16).int32(nanos).ldelim();
   if (head.error) writer.uint32(26).bytes(head.error);
-  return writer
-    .uint32((head.field << 3) | 2)
-    .uint32(payloadBytes)
-    .finish();
+  writer.uint32((head.field << 3) | 2);
 }

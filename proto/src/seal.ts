@@ -1,5 +1,5 @@
 import type { Codec } from './codec-type.ts';
-import { type EnvelopeHead, envelopeHead } from './envelope.ts';
+import { type EnvelopeHead, writeEnvelopeHead } from './envelope.ts';
 import { type Dialect, frameHeader } from './frame/header.ts';
 import type { Init } from './init.ts';
 import type { BulkField } from './method.ts';
@@ -15,6 +15,9 @@ export interface SealedFrame {
 /** Below this a copy is cheaper than one more buffer to write. */
 const SPLICE_FROM = 4096;
 
+/** Where the length will stand once it is known. */
+const HEADERS = { plain: frameHeader('plain', 0), magic: frameHeader('magic', 0) } as const;
+
 /**
  * Encodes a message into a frame. A large `bytes` field named by `bulk` becomes a part
  * of its own, uncopied, behind the message's other fields: protobuf lets fields come in
@@ -27,25 +30,30 @@ export function seal<T>(
   message: Init<T>,
   bulk?: BulkField,
 ): SealedFrame {
+  const writer = createWriter().raw(HEADERS[dialect]);
+  writeEnvelopeHead(head, writer);
   const data = bulk && (message as Record<string, unknown>)[bulk.name];
-  const writer = createWriter();
-  let tail: Uint8Array | undefined;
-  if (bulk && data instanceof Uint8Array && data.length >= SPLICE_FROM) {
-    tail = data;
-    codec.write({ ...message, [bulk.name]: NO_BYTES }, writer);
-    writer.uint32((bulk.number << 3) | 2).uint32(data.length);
+  const apart = data instanceof Uint8Array && data.length >= SPLICE_FROM;
+  if (bulk && apart) {
+    const others = createWriter();
+    codec.write({ ...message, [bulk.name]: NO_BYTES }, others);
+    others.uint32((bulk.number << 3) | 2).uint32(data.length);
+    const written = others.finish(true);
+    writer.uint32(written.length + data.length).raw(written);
   } else {
+    writer.fork();
     codec.write(message, writer);
+    writer.ldelim();
   }
-  const body = writer.finish();
-  const payloadBytes = body.length + (tail?.length ?? 0);
-  const envelope = envelopeHead(head, payloadBytes);
-  const header = frameHeader(dialect, envelope.length + payloadBytes);
-  const bytes = header.length + envelope.length + payloadBytes;
-  if (body.length < SPLICE_FROM) {
-    const front = Buffer.concat([header, envelope, body]);
-    return { parts: tail ? [front, tail] : [front], bytes };
-  }
-  const front = Buffer.concat([header, envelope]);
-  return { parts: tail ? [front, body, tail] : [front, body], bytes };
+  // A writer's own buffer may have twice the room, which a long message must not hold on to.
+  const front = writer.finish(writer.pos < SPLICE_FROM);
+  const bytes = front.length + (apart ? data.length : 0);
+  const header = HEADERS[dialect].length;
+  setUint32(front, header - 4, bytes - header);
+  return { parts: apart ? [front, data] : [front], bytes };
+}
+
+/** Big-endian. */
+function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 3; i >= 0; i--) bytes[at + 3 - i] = value >>> (8 * i);
 }

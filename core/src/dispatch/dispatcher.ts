@@ -8,6 +8,7 @@ import type { PluginRegistry } from '../plugin/registry.ts';
 import type { Limiter } from '../security/limiter.ts';
 import type { Request, Session } from '../session/session.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { proceed, type Steps } from './steps.ts';
 
 export interface DispatcherOptions {
   readonly registry: PluginRegistry;
@@ -49,8 +50,7 @@ export class Dispatcher {
     const { pipeline } = this.#options.registry;
     const generation = pipeline.routes.get(call.method.name);
     generation?.enter();
-    const served = this.#serve(call, request.payload, pipeline, generation);
-    void this.#conclude(call, served, pipeline, generation);
+    void proceed(this.#conclude(call, pipeline, generation));
   }
 
   /** Tells every call to come to its end; from now on none begins that can be refused. */
@@ -59,15 +59,15 @@ export class Dispatcher {
     for (const call of this.#calls) call.cancel(reason);
   }
 
-  async #conclude(
+  /** From a call's beginning to its end, whatever becomes of it. */
+  *#conclude(
     call: IncomingCall,
-    served: Promise<void>,
     pipeline: Pipeline,
     generation: Generation | undefined,
-  ): Promise<void> {
+  ): Steps<void> {
     let error: AgentError | undefined;
     try {
-      await served;
+      yield* this.#serve(call, pipeline, generation);
     } catch (thrown) {
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();
@@ -81,25 +81,19 @@ export class Dispatcher {
     this.#settle(call, error, pipeline);
   }
 
-  async #serve(
-    call: IncomingCall,
-    payload: Uint8Array,
-    pipeline: Pipeline,
-    generation: Generation | undefined,
-  ): Promise<void> {
-    const { hooks } = pipeline;
-    const denial = await hooks.authorize.promise(call);
+  *#serve(call: IncomingCall, pipeline: Pipeline, generation: Generation | undefined): Steps<void> {
+    const denial: unknown = yield pipeline.requests.authorize(call);
     // Whatever a tap returns is a refusal, also what is none of ours.
     if (denial !== undefined) throw denial;
     const place = this.#place(call);
     if (place) {
-      payload = detached(payload);
-      await place;
+      call.detach();
+      yield place;
     }
     try {
-      const handler = await this.#handler(call, generation);
+      const handler: Handler = yield this.#handler(call, generation);
       call.begin();
-      const response = await this.#answerOf(call, handler, payload, pipeline);
+      const response = yield* this.#answerOf(call, handler, pipeline);
       call.session.answer(call.id, call.method, response, { onSent: call.onSent });
     } finally {
       this.#options.limiter.release(call.method.limit);
@@ -126,33 +120,26 @@ export class Dispatcher {
     }
   }
 
-  async #answerOf(
-    call: IncomingCall,
-    handler: Handler,
-    payload: Uint8Array,
-    { hooks }: Pipeline,
-  ): Promise<Init<unknown>> {
-    let request = decoded(call.method, payload);
-    if (hooks.admit.isUsed()) {
-      const denial = await hooks.admit.promise(request, call);
-      if (denial !== undefined) throw denial;
-    }
-    if (hooks.request.isUsed()) request = await hooks.request.promise(request, call);
-    const answer = handler.handle(request, call);
-    const response = answer instanceof Promise ? await answer : answer;
+  *#answerOf(call: IncomingCall, handler: Handler, { requests }: Pipeline): Steps<Init<unknown>> {
+    const asked = decoded(call.method, call.takePayload());
+    const denial: unknown = yield requests.admit(asked, call);
+    if (denial !== undefined) throw denial;
+    const request: unknown = yield requests.request(asked, call);
+    const response: object | undefined = yield handler.handle(request, call);
     // `success` is what the reference's responses say first; a handler that returns says yes.
     const succeeded = { ...SUCCESS[call.method.failure], ...response };
-    return hooks.response.isUsed() ? hooks.response.promise(succeeded, call) : succeeded;
+    return yield requests.response(succeeded, call);
   }
 
-  async #handler(call: IncomingCall, generation: Generation | undefined): Promise<Handler> {
+  #handler(call: IncomingCall, generation: Generation | undefined): Handler | Promise<Handler> {
     const { builtin, registry } = this.#options;
-    const own = builtin.get(call.method.name);
+    const { name } = call.method;
+    const own = builtin.get(name);
     if (own) return own;
     if (!generation) throw new Unanswered(this.#absent(call.method));
-    const active = generation.active ?? (await registry.activate(generation));
     // Generation checked its handlers against its manifest, which the route came from.
-    return active.handlers.get(call.method.name) as Handler;
+    if (generation.active) return generation.active.handlers.get(name) as Handler;
+    return registry.activate(generation).then(({ handlers }) => handlers.get(name) as Handler);
   }
 
   #absent(method: AnyMethod): AgentError {
@@ -212,11 +199,6 @@ const FAILURE = {
   accepted: { accepted: false },
   exit_code: { exitCode: -1 },
 } as const;
-
-/** A small request must not keep the large chunk in memory that it came with. */
-function detached(bytes: Uint8Array): Uint8Array {
-  return bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
-}
 
 /** Also of what cannot even be turned into text. */
 function agentErrorOf(thrown: unknown): AgentError {

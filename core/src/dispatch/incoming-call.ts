@@ -3,6 +3,8 @@ import type { Call, Logger } from '@limiquantix/plugin-sdk';
 import type { Log } from '../log.ts';
 import type { InFlight, Request, Session } from '../session/session.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 /** A request while it is being served. What most calls never ask for is made when asked. */
 export class IncomingCall implements Call, InFlight {
   readonly id: string;
@@ -14,15 +16,30 @@ export class IncomingCall implements Call, InFlight {
   #abort: AbortController | undefined;
   #log: Logger | undefined;
   #cancelled: AgentError | undefined;
+  #payload: Uint8Array;
   #begun = false;
   #release: (() => void) | undefined;
 
   constructor(request: Request, session: Session, log: Log) {
     this.id = request.id;
     this.method = request.method;
+    this.#payload = request.payload;
     this.requestBytes = request.payload.length;
     this.session = session;
     this.#parentLog = log;
+  }
+
+  /** A small request must not keep the large chunk in memory that it came with. */
+  detach(): void {
+    const bytes = this.#payload;
+    if (bytes.length * 2 < bytes.buffer.byteLength) this.#payload = Buffer.from(bytes);
+  }
+
+  /** The encoded request, once: from then on the call does not keep it. */
+  takePayload(): Uint8Array {
+    const payload = this.#payload;
+    this.#payload = NO_BYTES;
+    return payload;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,5 @@
 import type { HookName, Hooks } from '@limiquantix/plugin-sdk';
-import { createHooks } from '@limiquantix/plugin-sdk/host';
+import { createHooks, type RequestHooks, requestHooks } from '@limiquantix/plugin-sdk/host';
 import type { Generation } from './generation.ts';
 
 /** Hooks of the request's way, and those that the agent calls on all plugins at once. */
@@ -34,6 +34,8 @@ interface AnyHook {
 /** Who answers what, and which hooks a request passes. Never changed, only replaced. */
 export interface Pipeline {
   readonly hooks: Hooks;
+  /** Those that each request passes. */
+  readonly requests: RequestHooks;
   /** By method name. */
   readonly routes: ReadonlyMap<string, Generation>;
   readonly generations: readonly Generation[];
@@ -57,7 +59,7 @@ export function buildPipeline(
     if (generation.active)
       for (const name of SHARED) copyTaps(generation.active.hooks, hooks, name);
   }
-  return Object.freeze({ hooks, routes, generations });
+  return Object.freeze({ hooks, requests: requestHooks(hooks), routes, generations });
 }
 
 function copyTaps(from: Hooks, to: Hooks, name: HookName): void {

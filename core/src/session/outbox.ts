@@ -11,6 +11,10 @@ const IN_FLIGHT_BYTES = 512 * 1024;
 /** What waits at most. Answers may exceed it a little: each was asked for. */
 const QUEUED_BYTES = 4 * 1024 * 1024;
 
+/** Below this one buffer is faster than several, although they are copied into it. */
+const JOIN_BELOW = 16 * 1024;
+const PRIORITIES: readonly Priority[] = Object.values(Priority);
+
 export interface OutgoingFrame extends SealedFrame {
   /** Runs once the frame was written, or will never be: its buffers are free again. */
   readonly onSent?: () => void;
@@ -36,7 +40,7 @@ export class Outbox {
   /** Of {@link #queuedBytes}, what may be dropped. */
   #eventBytes = 0;
   #inFlight = 0;
-  #corked = false;
+  #scheduled = false;
   /** Events that no host will ever see. */
   dropped = 0;
 
@@ -78,7 +82,9 @@ export class Outbox {
     }
     (this.#queues[priority] as OutgoingFrame[]).push(frame);
     this.#count(priority, frame.bytes);
-    this.#pump();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#flush);
   }
 
   /** The session ended: nothing more will be sent. */
@@ -110,44 +116,53 @@ export class Outbox {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #pump(): void {
-    while (this.#inFlight < this.#inFlightLimit) {
+  /** All frames of one turn of the event loop become one write, the most urgent first. */
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    const frames: OutgoingFrame[] = [];
+    let bytes = 0;
+    while (this.#inFlight + bytes < this.#inFlightLimit) {
       const frame = this.#next();
-      if (!frame) return;
-      this.#write(frame);
+      if (!frame) break;
+      frames.push(frame);
+      bytes += frame.bytes;
     }
-  }
+    if (bytes > 0) this.#write(frames, bytes);
+  };
 
   #next(): OutgoingFrame | undefined {
-    const priority = this.#queues.findIndex((queue) => queue.length > 0) as Priority;
-    const frame = this.#queues[priority]?.shift();
-    if (frame) this.#count(priority, -frame.bytes);
-    return frame;
+    for (const priority of PRIORITIES) {
+      const frame = this.#queues[priority]?.shift();
+      if (!frame) continue;
+      this.#count(priority, -frame.bytes);
+      return frame;
+    }
+    return undefined;
   }
 
-  /** All frames of one turn of the event loop become one write. */
-  #write(frame: OutgoingFrame): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#stream.cork();
-      queueMicrotask(() => process.nextTick(() => this.#uncork()));
-    }
-    this.#inFlight += frame.bytes;
-    const last = frame.parts.length - 1;
-    for (const [index, part] of frame.parts.entries()) {
+  #write(frames: readonly OutgoingFrame[], bytes: number): void {
+    this.#inFlight += bytes;
+    const parts =
+      frames.length === 1 && frames[0] ? frames[0].parts : frames.flatMap((frame) => frame.parts);
+    const written = () => this.#written(frames, bytes);
+    if (parts.length === 1 && parts[0]) this.#stream.write(parts[0], written);
+    else if (bytes < JOIN_BELOW) this.#stream.write(Buffer.concat(parts), written);
+    else this.#writeParts(parts, written);
+  }
+
+  #writeParts(parts: readonly Uint8Array[], written: () => void): void {
+    this.#stream.cork();
+    const last = parts.length - 1;
+    for (const [index, part] of parts.entries()) {
       if (index < last) this.#stream.write(part);
-      else this.#stream.write(part, () => this.#written(frame));
+      else this.#stream.write(part, written);
     }
-  }
-
-  #uncork(): void {
-    this.#corked = false;
     this.#stream.uncork();
   }
 
-  #written({ bytes, onSent }: OutgoingFrame): void {
+  #written(frames: readonly OutgoingFrame[], bytes: number): void {
     this.#inFlight = Math.max(0, this.#inFlight - bytes);
-    onSent?.();
-    this.#pump();
+    for (const { onSent } of frames) onSent?.();
+    this.#flush();
   }
 }

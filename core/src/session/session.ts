@@ -190,6 +190,7 @@ export class Session implements SessionFacts {
 
   #push(chunk: Buffer): void {
     if (this.#ended) return;
+    this.#turns.begin();
     this.#decoder.push(chunk);
     if (!this.#decoder.partial) {
       clearInterval(this.#expiry);

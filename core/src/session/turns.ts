@@ -1,5 +1,5 @@
-/** What a host may have done in one turn of the event loop: about a millisecond's worth. */
-const ACTIONS_PER_TURN = 32;
+/** How long one host is served before others have their turn. */
+const TURN_MS = 0.5;
 
 /**
  * Does what a host asks for in order, some of it in each turn of the event loop: a few
@@ -8,7 +8,7 @@ const ACTIONS_PER_TURN = 32;
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   readonly #onCaughtUp: () => void;
-  #done = 0;
+  #until = 0;
 
   /** @param onCaughtUp nothing waits any more */
   constructor(onCaughtUp: () => void) {
@@ -20,14 +20,19 @@ export class Turns {
     return this.#waiting.length > 0;
   }
 
+  /** Bytes arrived: a turn begins, where none is under way. */
+  begin(): void {
+    if (!this.behind) this.#until = performance.now() + TURN_MS;
+  }
+
   /** Does it now, or in one of the next turns. */
   take(action: () => void): void {
-    if (this.#done === ACTIONS_PER_TURN) {
-      this.#waiting.push(action);
+    if (!this.behind && performance.now() < this.#until) {
+      action();
       return;
     }
-    if (this.#done++ === 0) setImmediate(() => this.#next());
-    action();
+    this.#waiting.push(action);
+    if (this.#waiting.length === 1) setImmediate(this.#next);
   }
 
   /** Forgets what waits. */
@@ -35,10 +40,14 @@ export class Turns {
     this.#waiting.length = 0;
   }
 
-  #next(): void {
-    this.#done = 0;
-    if (!this.behind) return;
-    for (const action of this.#waiting.splice(0, ACTIONS_PER_TURN)) this.take(action);
-    if (!this.behind) this.#onCaughtUp();
-  }
+  readonly #next = (): void => {
+    const until = performance.now() + TURN_MS;
+    let action = this.#waiting.shift();
+    while (action) {
+      action();
+      action = performance.now() < until ? this.#waiting.shift() : undefined;
+    }
+    if (this.behind) setImmediate(this.#next);
+    else this.#onCaughtUp();
+  };
 }

@@ -186,6 +186,18 @@ describe('every request gets exactly one answer', () => {
     });
   });
 
+  it('at once where nothing on its way has to wait', async () => {
+    bench.write('x', execute('return { stdout: "hi" };'));
+    await serve();
+    const host = connect();
+    await host.call(Execute, {});
+    const payload = new Uint8Array();
+    dispatcher.dispatch({ id: 'at-once', method: Execute, payload }, host.session);
+    expect(dispatcher.inFlight).toBe(0);
+    expect(settled.at(-1)).toBe('at-once ok');
+    expect(await host.answer(Execute, 'at-once')).toMatchObject({ stdout: 'hi' });
+  });
+
   it('when many come in one chunk', async () => {
     bench.write('x', execute('return { stdout: request.command };'));
     await serve();
@@ -218,11 +230,51 @@ describe('hooks', () => {
     await vi.waitFor(() => expect(order).toEqual(['authorize', 'admit', 'settled']));
   });
 
-  it.each(['authorize', 'admit'] as const)('may refuse at %s', async (hook) => {
+  const denial = new AgentError('RATE_LIMIT_EXCEEDED');
+  it.each([
+    ['authorize', 'at once', (hooks: Hooks) => hooks.authorize.tap('t', () => denial)],
+    ['admit', 'at once', (hooks: Hooks) => hooks.admit.tap('t', () => denial)],
+    ['authorize', 'later', (hooks: Hooks) => hooks.authorize.tapPromise('t', async () => denial)],
+    [
+      'admit',
+      'later',
+      (hooks: Hooks) =>
+        hooks.admit.tapAsync('t', (_, __, done) => setImmediate(done, null, denial)),
+    ],
+  ])('may refuse at %s, %s', async (_, __, taps) => {
     bench.write('x', execute('record("ran");'));
-    const denial = new AgentError('RATE_LIMIT_EXCEEDED');
-    await serve({ taps: (hooks) => hooks[hook].tap('t', () => denial) });
+    await serve({ taps });
     expect(await connect().call(Execute, {})).toMatchObject({ exitCode: -1, code: 8001 });
+    expect(bench.records).toEqual([]);
+  });
+
+  it('are passed in order of their stage, whether they answer at once or later', async () => {
+    order.length = 0;
+    bench.write('x', execute('return { stdout: request.command };'));
+    await serve({
+      taps: ({ authorize, request }) => {
+        authorize.tap({ name: 'third', stage: 2 }, note('third') as () => undefined);
+        authorize.tapPromise('second', async () => note('second')() as undefined);
+        authorize.tap({ name: 'first', stage: -100 }, note('first') as () => undefined);
+        request.tapPromise('t', async (asked) => ({ ...asked, command: `${asked.command} later` }));
+      },
+    });
+    expect(await connect().call(Execute, { command: 'x' })).toMatchObject({ stdout: 'x later' });
+    expect(order).toEqual(['first', 'second', 'third']);
+  });
+
+  it.each([
+    [
+      'throws nothing',
+      (): never => {
+        throw undefined;
+      },
+    ],
+    ['rejects with nothing', () => Promise.reject()],
+  ])('that %s refuse all the same', async (_, fault) => {
+    bench.write('x', execute('record("ran");'));
+    await serve({ taps: ({ authorize }) => authorize.tap('t', fault as never) });
+    expect(await connect().call(Execute, {})).toMatchObject({ exitCode: -1, code: 9003 });
     expect(bench.records).toEqual([]);
   });
 

@@ -66,6 +66,15 @@ describe('order', () => {
     expect(named(peer.frames)).toEqual(['first', 'pong', 'answer', 'bulk', 'event', 'telemetry']);
   });
 
+  it('does so within one turn of the event loop, too', async () => {
+    const peer = new Peer();
+    const outbox = new Outbox(peer);
+    for (const name of ['bulk1', 'bulk2']) outbox.push(frame(name, 20_000), Priority.BULK);
+    outbox.push(frame('pong'), Priority.URGENT);
+    await turn();
+    expect(named(peer.frames)).toEqual(['pong', 'bulk1', 'bulk2']);
+  });
+
   it('keeps the order of frames of one kind', async () => {
     const { peer, outbox } = await stuck();
     for (const name of ['a', 'b', 'c']) outbox.push(frame(name), Priority.BULK);
@@ -95,6 +104,7 @@ describe('order', () => {
     const peer = new Peer({ reads: false });
     const outbox = new Outbox(peer, { inFlightBytes: 1000 });
     for (let i = 0; i < 50; i++) outbox.push(frame(`bulk${i}`, 100), Priority.BULK);
+    await turn();
     outbox.push(frame('pong'), Priority.URGENT);
     await turn();
     expect(peer.writableLength).toBe(1000);

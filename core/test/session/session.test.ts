@@ -62,6 +62,14 @@ function inFlight(id: string, requestBytes = 10): InFlight {
   return { id, requestBytes, begun: true, cancel: () => undefined };
 }
 
+/** Keeps the processor busy, as requests that cost something do. */
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    // Busy.
+  }
+}
+
 const arrived = (count: number) => vi.waitFor(() => expect(requests).toHaveLength(count));
 
 describe('dialects', () => {
@@ -203,6 +211,7 @@ describe('answers', () => {
 describe('events', () => {
   it('carry ids of their own', async () => {
     session.emit(Telemetry, {});
+    await host.first(({ id }) => id === 'event-1');
     session.emit(Telemetry, {});
     await host.first(({ id }) => id === 'event-2');
     expect(host.received.map(({ id }) => id)).toEqual(['event-1', 'event-2']);
@@ -276,11 +285,12 @@ describe('a host that does not read', () => {
 
 describe('a host that asks for much at once', () => {
   it('is answered in order, and lets others have their turn', async () => {
-    const ids = Array.from({ length: 2000 }, (_, i) => `n-${i}`);
+    const ids = Array.from({ length: 200 }, (_, i) => `n-${i}`);
     let [inTurn, most] = [0, 0];
     open({
       onRequest: ({ id }, from) => {
         from.answer(id, Ping, {});
+        work(0.1);
         most = Math.max(most, ++inTurn);
       },
     });
@@ -290,21 +300,28 @@ describe('a host that asks for much at once', () => {
       inTurn = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await host.first(({ id }) => id === 'n-1999');
+    await host.first(({ id }) => id === 'n-199');
     expect(host.received.map(({ id }) => id)).toEqual(ids);
-    expect(most).toBeLessThan(100);
+    expect(most).toBeLessThan(10);
     host.send(Ping, {}, 'next');
     await host.first(({ id }) => id === 'next');
   });
 
   it('costs nothing more once it has left', async () => {
     const frames = Array.from({ length: 200 }, (_, i) => requestFrame(`n-${i}`, Ping));
+    let served = 0;
+    open({
+      onRequest: () => {
+        served++;
+        work(0.1);
+      },
+    });
     agentEnd.emit('data', Buffer.concat(frames));
-    const before = requests.length;
+    const before = served;
     session.end();
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(before).toBeLessThan(200);
-    expect(requests).toHaveLength(before);
+    expect(served).toBe(before);
   });
 });
 

@@ -19,7 +19,7 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
   #consumed = 0;
-  #arrivals: Arrival[] = [];
+  readonly #arrivals: Arrival[] = [];
 
   get length(): number {
     return this.#end - this.#start;
@@ -99,6 +99,6 @@ export class ByteQueue {
     this.#buffer = NO_BYTES;
     this.#start = 0;
     this.#end = 0;
-    this.#arrivals = [];
+    this.#arrivals.length = 0;
   }
 }

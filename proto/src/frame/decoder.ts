@@ -198,7 +198,8 @@ export class FrameDecoder {
       return true;
     }
     if (length <= this.#maxBytes) {
-      this.#state = { at: 'body', vetted: false, ...announced };
+      const { header, dialect } = announced;
+      this.#state = { at: 'body', header, length, dialect, vetted: false };
       return true;
     }
     return this.#refuseTooLarge(announced);
