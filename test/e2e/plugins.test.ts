@@ -133,6 +133,8 @@ describe('plugin_control', () => {
     };
     expect(await greet('a')).toBe('hello a');
     const slow = greet('slowly');
+    // The client sends what carries no payload first; this comes back when both have begun.
+    await client.call(Ping, {});
     writePlugin(folder, '1.1.0', 'good day');
     const { plugin } = await client.call(PluginControl, {
       name: 'greet',
