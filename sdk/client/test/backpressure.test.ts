@@ -40,3 +40,23 @@ test('what is given up while the agent reads nothing is not done when it reads a
   expect(agent.requests(Cancel)).toEqual([{ messageId: agent.received[0]?.id }]);
   expect(agent.requests(Execute)).toEqual([]);
 });
+
+test('what the agent does not take is refused before it fills memory', async () => {
+  const { agent, client } = await connected();
+  agent.reply(Ping, () => ({}));
+  agent.reply(FileWrite, ({ data }) => ({ success: true, bytesWritten: data.length }));
+  agent.host.socket.pause();
+  const data = Buffer.alloc(15 * MIB);
+  const leave = new AbortController();
+  const write = (signal?: AbortSignal) => client.call(FileWrite, { path: '/f', data }, { signal });
+  const given = Array.from({ length: 3 }, () => rejection(write(leave.signal)));
+  const kept = write();
+  expect(await rejection(write())).toMatchObject({ name: 'RATE_LIMIT_EXCEEDED' });
+  // A call that is given up makes room, and small ones have room all the time.
+  leave.abort();
+  await Promise.all(given);
+  const later = write();
+  const ping = client.call(Ping, {});
+  agent.host.socket.resume();
+  await Promise.all([kept, later, ping]);
+});

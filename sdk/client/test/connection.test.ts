@@ -33,6 +33,24 @@ test('connect says which path it could not reach, and what to do', async () => {
   expect((long as AgentError).resolution).toContain('107 bytes');
 });
 
+test('a program that may open no more files is told how to be allowed to', async () => {
+  const agent = await ScriptedAgent.listen();
+  const source = new URL('../src/index.ts', import.meta.url).pathname;
+  const script = `
+    import { AgentClient } from '${source}';
+    for (;;) await AgentClient.connect({ path: '${agent.path}' }).catch((error) => {
+      console.log(String(error), error.resolution);
+      process.exit();
+    });`;
+  const node = [process.execPath, '--input-type=module', '--eval', script];
+  const child = spawn('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  for await (const text of child.stdout) output += text;
+  expect(output).toContain(`${agent.path}: this program may not open more files (EMFILE)`);
+  expect(output).toContain('LimitNOFILE');
+});
+
 test.each([
   ['an empty path', { path: '' }],
   ['a window of calls that lets none through', { path: '/x', maxInFlight: 0 }],

@@ -11,6 +11,7 @@ import { responseCodec } from '@limiquantix/agent-proto/codec';
 import { frameHeader } from '@limiquantix/agent-proto/frame';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BadAnswer } from '../src/bad-answer.ts';
 import type { AgentClient } from '../src/client.ts';
 import type { Logger } from '../src/log.ts';
 import { connected, rejection } from './connected.ts';
@@ -24,7 +25,20 @@ test('an answer that is too long fails its call at once, and only it', async () 
   agent.reply(FileRead, () => ({ success: true, data: Buffer.alloc(100 * KIB) }));
   const failed = await rejection(client.call(FileRead, { path: '/f' }));
   expect(failed).toMatchObject({ name: 'MESSAGE_TOO_LARGE' });
+  expect(BadAnswer.is(failed)).toBe(true);
   await works(client);
+});
+
+test('an answer of another type is a bad answer, an agent that finds a request invalid gives none', async () => {
+  const { agent, client } = await connected();
+  agent.on(FileRead, ({ id, host }) => host.answer({ id, method: Ping }, {}));
+  const bad = await rejection(client.call(FileRead, { path: '/f' }));
+  expect(bad).toMatchObject({ name: 'INVALID_MESSAGE' });
+  expect(BadAnswer.is(bad)).toBe(true);
+  agent.on(FileRead, (received) => received.host.errorEvent(received.id, 'QXGA-2001', 'no path'));
+  const refused = await rejection(client.call(FileRead, { path: '' }));
+  expect(refused).toMatchObject({ name: 'INVALID_MESSAGE' });
+  expect(BadAnswer.is(refused)).toBe(false);
 });
 
 test.each([

@@ -1,7 +1,7 @@
-import { Execute, FileRead, ListProcesses, Ping } from '@limiquantix/agent-proto';
+import { AgentError, Execute, FileRead, ListProcesses, Ping } from '@limiquantix/agent-proto';
 import { expect, test, vi } from 'vitest';
 import { eventually, startVm } from './gateway-under-test.ts';
-import { on } from './scripted-agent.ts';
+import { GARBAGE, on } from './scripted-agent.ts';
 
 const never = () => new Promise<never>(() => undefined);
 
@@ -75,4 +75,19 @@ test('calls of many callers share one connection and do not wait for each other'
   expect(fast.map(({ body }) => body.stdout)).toEqual(fast.map((_, i) => `fast ${i}`));
   release();
   expect((await slow).body.stdout).toBe('slow');
+});
+
+test('a bad answer is the failure of the guest, not of the request', async () => {
+  const { ask } = await startVm(
+    on(ListProcesses, () => GARBAGE),
+    on(Execute, () => ({ stdout: 'x'.repeat(17 * 1024 * 1024) })),
+    on(FileRead, () => {
+      throw new AgentError('INVALID_MESSAGE', { detail: 'path is empty' });
+    }),
+  );
+  expect(await ask('/processes')).toMatchObject({ status: 502, body: { code: 'QXGA-2001' } });
+  const long = await ask('/execute', { command: 'yes' });
+  expect(long).toMatchObject({ status: 502, body: { code: 'QXGA-2003' } });
+  const refused = await ask('/files/read', { path: '/f' });
+  expect(refused).toMatchObject({ status: 400, body: { code: 'QXGA-2001' } });
 });

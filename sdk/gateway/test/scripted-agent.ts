@@ -26,12 +26,15 @@ import { FrameDecoder } from '@limiquantix/agent-proto/frame';
 
 type Answer = (request: never) => unknown;
 
+/** In place of a response: bytes that are none. */
+export const GARBAGE = Symbol('garbage');
+
 /** What an agent of a test does with a request; what is not scripted it does not know. */
 export type Line = readonly [AnyMethod, Answer];
 
 export function on<Req, Res>(
   method: Method<Req, Res>,
-  answer: (request: Req) => Init<Res> | Promise<Init<Res>>,
+  answer: (request: Req) => Init<Res> | Promise<Init<Res>> | typeof GARBAGE,
 ): Line {
   return [method, answer as Answer];
 }
@@ -115,8 +118,10 @@ export class ScriptedAgent {
     this.#open.set(id, method.name);
     try {
       const done = method.failure === 'accepted' ? { accepted: true } : { success: true };
-      const response = { ...done, ...((await answer(request as never)) as object) };
-      send(socket, { id, field: method.response }, responseCodec(method), response);
+      const own = await answer(request as never);
+      const head = { id, field: method.response };
+      if (own === GARBAGE) send(socket, head, GARBAGE_CODEC, {});
+      else send(socket, head, responseCodec(method), { ...done, ...(own as object) });
     } catch (thrown) {
       const failed = AgentError.from(thrown);
       const error = encode(AgentErrorCodec, failed.toWire());
@@ -127,6 +132,13 @@ export class ScriptedAgent {
     }
   }
 }
+
+/** Writes a field of a wire type that does not exist. */
+const GARBAGE_CODEC: Codec<object> = {
+  name: 'garbage',
+  read: () => ({}),
+  write: (_, writer) => void writer.uint32(0x0f),
+};
 
 function send<T>(
   socket: Socket,

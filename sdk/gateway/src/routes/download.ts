@@ -54,8 +54,7 @@ async function send(agent: AgentClient, request: ContentRequest, reply: FastifyR
   if (wanted.end !== undefined) reply.header('content-length', wanted.end - wanted.start);
   if (request.method === 'HEAD') return reply.send();
   request.raw.setTimeout(IDLE_MS, () => request.socket.destroy());
-  // As bytes, not objects: of those the stream would keep sixteen for a slow reader, 4 MiB.
-  const stream = Readable.from(part(agent, path, first, wanted, signal), { objectMode: false });
+  const stream = Readable.from(part(agent, path, first, wanted, signal));
   // It can only be broken off now: the reason is in the log alone.
   stream.on('error', (err) => {
     if (!signal.aborted) request.log.warn({ err, url: request.url }, 'a download broke off');
