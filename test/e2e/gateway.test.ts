@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgentProcess } from '../support/agent-process.ts';
+import { AgentProcess, ROOT } from '../support/agent-process.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 
 let agent: AgentProcess;
@@ -15,6 +16,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop();
   await agent.stop();
+});
+
+it('is a command that runs by itself', () => {
+  const command = join(ROOT, 'sdk/gateway/dist/main.js');
+  const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+  const { status, stdout } = spawnSync(command, ['--version'], { env, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+/) });
 });
 
 describe('the REST API over a real agent', () => {

@@ -3,8 +3,8 @@
 //
 //   node test/support/fleet-load.ts --dir DIR [--seconds 20] [--pings-per-second 1]
 //   Prints one line of JSON: {agents, connectMs, cpuPercent, pings, failed, p50Ms, p99Ms, maxMs,
-//   bytesPerAgent}. cpuPercent: of one core, in this process, from when all are connected.
-//   bytesPerAgent: of resident memory, that at the start taken off.
+//   bytesPerAgent}. cpuPercent: of one core, in this process, after a warm-up.
+//   bytesPerAgent: of resident memory, a second after all are connected, that at the start taken off.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +31,8 @@ const connectStarted = performance.now();
 const clients = names.map((name) => new AgentClient({ path: join(values.dir, name) }));
 while (clients.some(({ state }) => state !== 'connected')) await sleep(5);
 const connectMs = performance.now() - connectStarted;
+await sleep(1000);
+const bytes = process.memoryUsage.rss() - rssBefore;
 
 const latencies: number[] = [];
 let failed = 0;
@@ -67,7 +69,6 @@ await sleep(seconds * 1000);
 clearInterval(timer);
 const { user, system } = process.cpuUsage(cpuBefore);
 const wallMs = performance.now() - started;
-const bytes = process.memoryUsage.rss() - rssBefore;
 while (latencies.length + failed < sent) await sleep(10);
 
 latencies.sort((a, b) => a - b);
