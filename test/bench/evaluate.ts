@@ -36,8 +36,12 @@ export function evaluate(row: Row, result: CaseResult): RowResult {
     theirs: theirs && spreadOrNone(theirs),
     figure,
     mark: figure ? markOf(row, figure.median) : 'info',
-    note: missing && `${missing}: ${result.absent[missing]}`,
+    note: figure ? undefined : whyEmpty(missing, result),
   };
+}
+
+function whyEmpty(missing: string | undefined, { absent }: CaseResult): string {
+  return missing ? `${missing}: ${absent[missing]}` : 'not measured';
 }
 
 /** A contestant's rounds; of one that ran in variants (`qemu-ga 1 MiB`) those of the best. */

@@ -1,16 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Of the kernel's clock ticks; Linux gives user space 100 of them a second, whatever it uses itself. */
 const TICK_MS = 10;
 
 /** CPU time of all threads of a process, in milliseconds, to the nanosecond. */
 export function cpuMs(pid: number): number {
-  let ns = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const [running] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-    ns += Number(running);
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
+  return threads.reduce((sum, thread) => sum + threadNs(thread), 0) / 1e6;
+}
+
+function threadNs(thread: string): number {
+  try {
+    const [running] = readFileSync(`${thread}/schedstat`, 'utf8').split(' ');
+    return Number(running);
+  } catch (error) {
+    // It has ended. Else the kernel does not tell, and a figure of zero would be a lie.
+    if (!existsSync(thread)) return 0;
+    throw error;
   }
-  return ns / 1e6;
 }
 
 /** CPU time of a process's children that ended, in milliseconds, to 10 ms. */

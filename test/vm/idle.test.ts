@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { recordGuestFigures } from '../support/guest-figures.ts';
 import { isEvent, RawHost } from '../support/raw-host.ts';
 import { bootGuest, type Guest, restoreGuest, snapshot } from './support/guest.ts';
 
@@ -58,6 +59,7 @@ it('greets its host soon after the machine was switched on', async () => {
     await guest.machine.shell.ready();
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own format
     const size = await guest.ok("dpkg-query -W -f='${Installed-Size}' limiquantix-guest-agent");
+    recordGuestFigures({ installSeconds: snapshot().installSeconds });
     console.log(
       `AgentReady ${seconds.toFixed(1)} s after power on; ` +
         `package installed in ${snapshot().installSeconds.toFixed(1)} s, ${size} KiB`,

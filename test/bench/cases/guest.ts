@@ -1,10 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../../support/agent-process.ts';
-import type { Case, Metrics } from '../case.ts';
-
-/** `{"transferMbPerSecond": 80, "installSeconds": 20}`: the virtual machine tests write it. */
-const MEASURED = join(ROOT, 'test/bench/results/guest.json');
+import { readGuestFigures } from '../../support/guest-figures.ts';
+import type { Case } from '../case.ts';
 
 export const guest: Case = {
   name: 'guest',
@@ -28,11 +23,9 @@ export const guest: Case = {
     },
   ],
   async open({ absent }) {
-    if (!existsSync(MEASURED)) {
-      absent('agent', 'measured by `npm run test:vm`');
-      return [];
-    }
-    const measured: Metrics = JSON.parse(readFileSync(MEASURED, 'utf8'));
-    return [{ name: 'agent', measure: async () => measured }];
+    const figures = readGuestFigures();
+    if (figures) return [{ name: 'agent', measure: async () => ({ ...figures }) }];
+    absent('agent', 'measured by `npm run test:vm`');
+    return [];
   },
 };
