@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Execute } from '@limiquantix/plugin-sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -25,8 +26,33 @@ describe('the deadline', () => {
     expect(await ended(Number(answer.stdout))).toBe(true);
   });
 
-  test('is kept although a grandchild in a session of its own holds the pipes', async () => {
-    const command = "setsid sh -c 'echo $$; exec sleep 300' & sleep 300";
+  test('ends a grandchild in a session of its own, and what that has started', async () => {
+    const inner = 'echo $$; sleep 300 & echo $!; wait';
+    const command = `setsid sh -c '${inner}' & setsid setsid sleep 300 & echo $!; sleep 300`;
+    const answer = await execute({ command, timeoutSeconds: 1 });
+    expect(answer).toMatchObject({ ...STOPPED, timedOut: true });
+    const pids = answer.stdout.trim().split('\n').map(Number);
+    expect(pids).toHaveLength(3);
+    for (const pid of pids) expect(await ended(pid)).toBe(true);
+  });
+
+  test('ends what is orphaned in the session of the command', async () => {
+    const command = "set -m; (sh -c 'echo $$; exec sleep 300' & ) & sleep 300";
+    const answer = await execute({ command, timeoutSeconds: 1 });
+    expect(await ended(Number(answer.stdout))).toBe(true);
+  });
+
+  test('ends who forks all the time', async () => {
+    const mark = `forks-${process.pid}`;
+    const command = `while :; do setsid sh -c 'sleep 300; :' ${mark} & sleep 0.01; done`;
+    const answer = await execute({ command, timeoutSeconds: 1 });
+    expect(answer).toMatchObject({ ...STOPPED, timedOut: true });
+    const left = () => spawnSync('pgrep', ['-f', mark], { encoding: 'utf8' }).stdout;
+    await expect.poll(left).toBe('');
+  });
+
+  test('leaves alone, and is kept although it holds the pipes, what has become a daemon', async () => {
+    const command = "(setsid sh -c 'echo $$; exec sleep 300' &); sleep 300";
     const answer = await execute({ command, timeoutSeconds: 1 });
     const pid = Number(answer.stdout);
     onTestFinished(() => void process.kill(pid));

@@ -3,6 +3,7 @@ import { setImmediate as nextPoll, setTimeout as sleep } from 'node:timers/promi
 import type { Deadline, Stop } from '../deadline.ts';
 import type { Captured } from '../output.ts';
 import type { Child, Exit } from './child.ts';
+import { killTree } from './kill-tree.ts';
 import type { Launch } from './launch.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import type { Spawner } from './spawner.ts';
@@ -46,7 +47,7 @@ export async function runToEnd(launch: Launch, options: RunOptions): Promise<End
       await streams.drain();
       return { ...ended, ...streams.result(), stop: undefined };
     }
-    killGroup(child);
+    await killTree(child.pid);
     await Promise.race([child.exit, sleep(KILL_WAIT_MS)]);
     await nextPoll();
     return { exitCode: -1, signal: constants.signals.SIGKILL, ...streams.result(), stop: ended };
@@ -66,14 +67,5 @@ async function start(
     return child;
   } catch (thrown) {
     throw spawnFailure(launch, thrown);
-  }
-}
-
-/** Only while its leader has not been waited for: afterwards the number may be another's. */
-function killGroup({ pid }: Child): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in it.
   }
 }
