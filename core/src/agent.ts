@@ -84,6 +84,7 @@ export class Agent {
       builtin: builtinHandlers({
         registry: this.#registry,
         capabilities: () => this.#capabilities(),
+        greet: (session) => this.#greet(session),
       }),
       log,
     });

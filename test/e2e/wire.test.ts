@@ -5,6 +5,7 @@ import {
   GetCapabilities,
   Ping,
   type PongResponse,
+  Telemetry,
 } from '@limiquantix/agent-proto';
 import { decode, eventCodec } from '@limiquantix/agent-proto/codec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +57,19 @@ describe('a session', () => {
       );
     }
     expect(ids.size).toBe(3);
+  });
+
+  it('greets again a host that asks for it, before it answers', async () => {
+    await connected();
+    const before = host.received.length;
+    host.request(Ping, { greet: true }, { id: 'greet' });
+    await host.answer('greet');
+    const since = host.received.slice(before).filter(({ field }) => field !== Telemetry.field);
+    expect(since.map(({ field }) => field)).toEqual([AgentReady.field, Ping.response]);
+    const [first, again] = host.received
+      .filter(isEvent('agent_ready'))
+      .map(({ payload }) => decode(eventCodec(AgentReady), payload).sessionId);
+    expect(again).toBe(first);
   });
 
   it('is served beside others', async () => {

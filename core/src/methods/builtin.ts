@@ -18,16 +18,26 @@ import { VERSION } from '../version.ts';
 export interface BuiltinOptions {
   readonly registry: PluginRegistry;
   readonly capabilities: () => Init<GetCapabilitiesResponse>;
+  /** Sends AgentReady. */
+  readonly greet: (session: Session) => void;
 }
 
 /** The methods that the core answers itself, by name. */
-export function builtinHandlers({ registry, capabilities }: BuiltinOptions): Map<string, Handler> {
+export function builtinHandlers({
+  registry,
+  capabilities,
+  greet,
+}: BuiltinOptions): Map<string, Handler> {
   const handlers = [
-    on(Ping, ({ sequence }) => ({
-      sequence,
-      version: VERSION,
-      uptimeSeconds: Math.floor(process.uptime()),
-    })),
+    on(Ping, (request, call) => {
+      // Of a host that took the place of another on its port the guest may have learnt nothing.
+      if (request.greet) greet(call.session as Session);
+      return {
+        sequence: request.sequence,
+        version: VERSION,
+        uptimeSeconds: Math.floor(process.uptime()),
+      };
+    }),
     on(GetCapabilities, capabilities),
     on(Cancel, ({ messageId }, call) => cancel(messageId, call)),
     on(ListPlugins, () => ({ plugins: registry.list() })),

@@ -50,7 +50,7 @@ async function serve({ taps, limits = DEFAULT_LIMITS }: ServeOptions = {}): Prom
   dispatcher = new Dispatcher({
     registry,
     limiter: new Limiter(limits),
-    builtin: builtinHandlers({ registry, capabilities: () => ({}) }),
+    builtin: builtinHandlers({ registry, capabilities: () => ({}), greet: () => undefined }),
     log: { ...bench.log, with: () => bench.log } as never,
   });
 }

@@ -11,6 +11,7 @@ import { parsePath } from './linux/path.ts';
 import type { WriteTarget } from './linux/write-target.ts';
 import { permissions } from './mode.ts';
 import { exactOffset } from './offset.ts';
+import { requireWhole } from './whole.ts';
 import type { WriteTargets } from './write-targets.ts';
 
 const DEFAULT_MODE = 0o644;
@@ -23,6 +24,7 @@ export async function writeFile(
   request: FileWriteRequest,
   targets: WriteTargets,
 ): Promise<Init<FileWriteResponse>> {
+  requireWhole(request);
   const { data, createParents } = request;
   const path = parsePath(request.path);
   const offset = exactOffset(request.offset, data.length);

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { FileWrite, type FileWriteRequest, type Init } from '@limiquantix/plugin-sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +52,20 @@ describe('writing a file', () => {
     expect(text(at('anew'))).toBe('\0\0c');
     await write(at('anew'), '', { truncate: true });
     expect(text(at('anew'))).toBe('');
+  });
+
+  it('leaves it as it was where the data is not what its host sent', async () => {
+    const path = file('whole', 'as it was');
+    const sent = Buffer.from('all from one host');
+    const cut = Buffer.concat([sent.subarray(0, 9), Buffer.from('the next')]);
+    const refused = await failure(
+      host.call(FileWrite, { path, data: cut, truncate: true, dataCrc32: crc32(sent) }),
+    );
+    expect(refused).toMatchObject({ name: 'INVALID_MESSAGE' });
+    expect(refused.context).toContain('Nothing was written');
+    expect(text(path)).toBe('as it was');
+    await host.call(FileWrite, { path, data: sent, truncate: true, dataCrc32: crc32(sent) });
+    expect(text(path)).toBe('all from one host');
   });
 
   it('puts it on stable storage when asked to, new or not', async () => {

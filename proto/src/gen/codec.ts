@@ -80,6 +80,7 @@ function readAgentError(r: WireReader, m: Mutable<M.AgentError> = newAgentError(
 function newPingRequest(): Mutable<M.PingRequest> {
   return {
     sequence: 0,
+    greet: undefined,
   };
 }
 function readPingRequest(r: WireReader, m: Mutable<M.PingRequest> = newPingRequest()): Mutable<M.PingRequest> {
@@ -89,6 +90,10 @@ function readPingRequest(r: WireReader, m: Mutable<M.PingRequest> = newPingReque
       case 8:
         r.scalar();
         m.sequence = r.safeUint64();
+        break;
+      case 160:
+        r.scalar();
+        m.greet = r.bool();
         break;
       default:
         r.unknown(tag);
@@ -260,6 +265,7 @@ function newFileWriteRequest(): Mutable<M.FileWriteRequest> {
     mode: undefined,
     createParents: false,
     sync: false,
+    dataCrc32: undefined,
   };
 }
 function readFileWriteRequest(r: WireReader, m: Mutable<M.FileWriteRequest> = newFileWriteRequest()): Mutable<M.FileWriteRequest> {
@@ -293,6 +299,10 @@ function readFileWriteRequest(r: WireReader, m: Mutable<M.FileWriteRequest> = ne
       case 168:
         r.scalar();
         m.sync = r.bool();
+        break;
+      case 176:
+        r.scalar();
+        m.dataCrc32 = r.uint32();
         break;
       default:
         r.unknown(tag);
@@ -3292,6 +3302,7 @@ function writeAgentError(m: Init<M.AgentError>, w: WireWriter): void {
 
 function writePingRequest(m: Init<M.PingRequest>, w: WireWriter): void {
   if (m.sequence) w.uint32(8).uint64(wireUint64(m.sequence));
+  if (m.greet !== undefined) w.uint32(160).bool(m.greet);
 }
 
 function writePongResponse(m: Init<M.PongResponse>, w: WireWriter): void {
@@ -3337,6 +3348,7 @@ function writeFileWriteRequest(m: Init<M.FileWriteRequest>, w: WireWriter): void
   if (m.mode !== undefined) w.uint32(40).uint32(m.mode);
   if (m.createParents) w.uint32(160).bool(m.createParents);
   if (m.sync) w.uint32(168).bool(m.sync);
+  if (m.dataCrc32 !== undefined) w.uint32(176).uint32(m.dataCrc32);
 }
 
 function writeFileWriteResponse(m: Init<M.FileWriteResponse>, w: WireWriter): void {

@@ -192,6 +192,8 @@ export interface AgentError {
 
 export interface PingRequest {
   readonly sequence: Uint64;
+  /** AgentReady comes once more, before the answer */
+  readonly greet?: boolean | undefined;
 }
 
 export interface PongResponse {
@@ -243,6 +245,8 @@ export interface FileWriteRequest {
   readonly createParents: boolean;
   /** on stable storage before the answer */
   readonly sync: boolean;
+  /** of data, as zlib has it; absent: not checked */
+  readonly dataCrc32?: number | undefined;
 }
 
 export interface FileWriteResponse {

@@ -28,6 +28,7 @@ export const FIELDS: Readonly<Record<string, readonly FieldRow[]>> = {
   ],
   PingRequest: [
     { name: 'sequence', json: 'sequence', kind: 'uint64' },
+    { name: 'greet', json: 'greet', kind: 'bool', presence: true },
   ],
   PongResponse: [
     { name: 'sequence', json: 'sequence', kind: 'uint64' },
@@ -65,6 +66,7 @@ export const FIELDS: Readonly<Record<string, readonly FieldRow[]>> = {
     { name: 'mode', json: 'mode', kind: 'uint32', presence: true },
     { name: 'createParents', json: 'create_parents', kind: 'bool' },
     { name: 'sync', json: 'sync', kind: 'bool' },
+    { name: 'dataCrc32', json: 'data_crc32', kind: 'uint32', presence: true },
   ],
   FileWriteResponse: [
     { name: 'success', json: 'success', kind: 'bool' },

@@ -15,6 +15,7 @@ import { type Dialect, HARD_MAX_MESSAGE_BYTES } from '@limiquantix/agent-proto/f
 import { refusedAnswer } from './answer.ts';
 import { connectionLost } from './connection-error.ts';
 import { download } from './download.ts';
+import { Introduction } from './introduction.ts';
 import { Latest } from './latest.ts';
 import { Link, type Pauses } from './link.ts';
 import type { Logger } from './log.ts';
@@ -59,6 +60,7 @@ export class AgentClient {
   readonly #ready = new Latest(AgentReady);
   readonly #telemetry = new Latest(Telemetry);
   readonly #uploadLimit = new UploadLimit(this);
+  readonly #introduction = new Introduction(this, () => this.ready !== undefined);
   readonly #stateListeners = new Set<(state: ClientState) => void>();
   /** Told once how the first attempt to connect ended. */
   #onFirstAttempt: ((error: AgentError | undefined) => void) | undefined;
@@ -216,8 +218,10 @@ export class AgentClient {
 
   #enter(state: ClientState): void {
     if (state === 'connected') {
+      this.#introduction.begin();
       this.#onFirstAttempt?.(undefined);
     } else {
+      this.#introduction.end();
       this.#ready.clear();
       this.#uploadLimit.forget();
       this.#calls.rejectAll((sent) => this.#interrupted(sent));

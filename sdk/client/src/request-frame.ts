@@ -1,6 +1,7 @@
 import { AgentError, type Init, type Method } from '@limiquantix/agent-proto';
 import { requestCodec, type SealedFrame, seal } from '@limiquantix/agent-proto/codec';
 import { type Dialect, HARD_MAX_MESSAGE_BYTES } from '@limiquantix/agent-proto/frame';
+import { withChecksum } from './checksum.ts';
 
 /**
  * A request as it goes onto the wire.
@@ -15,7 +16,8 @@ export function sealRequest<Req>(
   const head = { id, field: method.request, timestamp: Date.now() };
   let frame: SealedFrame;
   try {
-    frame = seal(framing, head, requestCodec(method), request, method.bulk.request);
+    const message = withChecksum(method, request);
+    frame = seal(framing, head, requestCodec(method), message, method.bulk.request);
   } catch (cause) {
     throw new AgentError('INVALID_MESSAGE', {
       detail: `the request ${method.name} cannot be encoded: ${(cause as Error).message}`,

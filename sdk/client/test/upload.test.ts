@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { AgentError, Cancel, FileWrite, GetCapabilities } from '@limiquantix/agent-proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -40,6 +41,14 @@ test('a file is written, several chunks in flight', async () => {
     rest.every((w) => !w.truncate && !w.createParents && w.mode === undefined && !w.sync),
   ).toBe(true);
   expect(agent.requests(GetCapabilities).length).toBe(1);
+});
+
+test('each chunk tells what its data adds up to', async () => {
+  const { agent, client } = await connected();
+  const file = serveWrites(agent, 64 * KIB);
+  await client.upload('/f', [randomBytes(200_000)]);
+  for (const { data, dataCrc32 } of file.writes) expect(dataCrc32).toBe(crc32(data));
+  expect(file.writes).toHaveLength(4);
 });
 
 test('an empty source makes an empty file', async () => {

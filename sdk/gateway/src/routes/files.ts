@@ -40,7 +40,7 @@ const write = callRoute({
   calls: FileWrite,
   shape: {
     required: ['path', 'content'],
-    without: ['data'],
+    without: ['data', 'data_crc32'],
     fields: { content: TEXT, encoding: ENCODING },
   },
   toRequest: ({ content, encoding = 'utf-8', ...input }) => ({

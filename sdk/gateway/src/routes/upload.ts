@@ -9,7 +9,7 @@ import { CONTENT, type ContentRoute, IDLE_MS } from './download.ts';
 
 const UPLOAD = querySchema('FileWriteRequest', {
   required: ['path'],
-  without: ['data', 'offset', 'truncate'],
+  without: ['data', 'data_crc32', 'offset', 'truncate'],
   fields: {
     mode: {
       type: 'string',
