@@ -90,7 +90,11 @@ function refusal(fd: number, allowLocal: boolean): string | undefined {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(ADDRESS_BYTES);
   if (getpeername(fd, address, length) < 0) return lastError('getpeername').message;
-  const cid = address.readUInt32LE(8);
+  return refusalOf(address.readUInt32LE(8), allowLocal);
+}
+
+/** Why a peer may not be a host; undefined where it may. */
+export function refusalOf(cid: number, allowLocal: boolean): string | undefined {
   if (cid === CID_HOST || (cid === CID_LOCAL && allowLocal)) return undefined;
   return `it comes from CID ${cid}, and only the host, CID ${CID_HOST}, may connect`;
 }

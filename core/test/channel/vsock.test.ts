@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Channel } from '../../src/channel/channel.ts';
-import { openVsock } from '../../src/channel/vsock.ts';
+import { openVsock, refusalOf } from '../../src/channel/vsock.ts';
 
 const events = {
   onPeer: () => undefined,
@@ -47,4 +47,14 @@ it.skipIf(hasDevice)('is not available where no host could ever connect', async 
     message: expect.stringMatching(/^VSOCK not available: (this machine has no|ENOENT)/),
     resolution: expect.stringContaining('modprobe'),
   });
+});
+
+it.each([
+  { who: 'the host', cid: 2, may: true, mayLocally: true },
+  { who: 'a program of the guest', cid: 1, may: false, mayLocally: true },
+  { who: 'a virtual machine within it', cid: 3, may: false, mayLocally: false },
+  { who: 'the hypervisor', cid: 0, may: false, mayLocally: false },
+])('$who, CID $cid, may connect: $may', ({ cid, may, mayLocally }) => {
+  expect(refusalOf(cid, false) === undefined).toBe(may);
+  expect(refusalOf(cid, true) === undefined).toBe(mayLocally);
 });
