@@ -36,30 +36,43 @@ async function measure({ quick, only, json, writeDocs }: Options): Promise<void>
   if ((machine.load[0] ?? 0) > machine.cores / 2) {
     console.log('The machine is busy: trust ratios of one run only, and not single milliseconds.');
   }
-  const cases: CaseResult[] = [];
-  const rows: RowResult[] = [];
-  const failed: Record<string, string> = {};
-  for (const it of CASES.filter(({ name }) => only?.includes(name) ?? true)) {
+  const wanted = CASES.filter(({ name }) => only?.includes(name) ?? true);
+  const { rows, ...measured } = await runAll(wanted, quick);
+  console.log(`\n${renderTable(rows)}\n\n${renderSummary(rows)}`);
+  const results = { machine, quick, rows, ...measured };
+  const file =
+    json ?? join(ROOT, 'test/bench/results', `${machine.date.replaceAll(':', '-')}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+  console.log(`Results: ${file}`);
+  if (Object.keys(measured.failed).length > 0) process.exitCode = 1;
+  else if (writeDocs) console.log(`Written: ${writePerformancePage(machine, rows)}`);
+}
+
+interface Measured {
+  readonly rows: RowResult[];
+  readonly cases: CaseResult[];
+  /** Why a case could not run, by its name. */
+  readonly failed: Record<string, string>;
+}
+
+/** A case that cannot run does not keep the others from it. */
+async function runAll(wanted: readonly Case[], quick: boolean): Promise<Measured> {
+  const measured: Measured = { rows: [], cases: [], failed: {} };
+  for (const it of wanted) {
     try {
       const result = await runCase(it, { quick, onRound: progress(it) });
-      cases.push(result);
-      rows.push(...it.rows.map((row) => evaluate(row, result)));
+      measured.cases.push(result);
+      measured.rows.push(...it.rows.map((row) => evaluate(row, result)));
       clearLine();
       console.log(`${it.name}: ${result.seconds.toFixed(1)} s`);
     } catch (error) {
       clearLine();
-      failed[it.name] = (error as Error).message;
+      measured.failed[it.name] = (error as Error).message;
       console.error(`${it.name} could not run: ${(error as Error).stack}`);
-      process.exitCode = 1;
     }
   }
-  console.log(`\n${renderTable(rows)}\n\n${renderSummary(rows)}`);
-  const file =
-    json ?? join(ROOT, 'test/bench/results', `${machine.date.replaceAll(':', '-')}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ machine, quick, rows, cases, failed }, undefined, 2)}\n`);
-  console.log(`Results: ${file}`);
-  if (writeDocs) console.log(`Written: ${writePerformancePage(machine, rows)}`);
+  return measured;
 }
 
 function progress({ name }: Case): (done: number, rounds: number) => void {

@@ -28,7 +28,11 @@ export class AgentServer {
     const file = workspace.path(`${name}.yaml`);
     writeFileSync(file, config, { mode: 0o600 });
     const args = [...RUNTIME_FLAGS, AGENT, '--config', file, '--device', `unix:${this.socket}`];
-    this.pid = workspace.spawn(process.execPath, args).pid as number;
+    // Its log goes nowhere; what Node says of a program that it cannot run is wanted.
+    const { pid } = workspace.spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.pid = pid as number;
   }
 
   connect(onEvent?: OnAnswer): Promise<Peer> {
