@@ -96,7 +96,7 @@ function sourceDate() {
 async function bundle() {
   const work = mkdtempSync(join(tmpdir(), 'limiquantix-bundles-'));
   try {
-    const { inputs, agent, plugins } = await bundleAll((dir) => join(work, dir), {
+    const { inputs, agent, beside, plugins } = await bundleAll((dir) => join(work, dir), {
       // Names stay, and lines: a stack trace in a log must lead somewhere.
       minifyWhitespace: true,
       minifySyntax: true,
@@ -107,7 +107,10 @@ async function bundle() {
     const date = new Date(time * 1000).toISOString().slice(0, 10);
     return {
       inputs,
-      agent: readFileSync(agent),
+      core: [agent, ...beside].map((file) => ({
+        name: basename(file),
+        bundle: readFileSync(file),
+      })),
       plugins: plugins.map(({ dir, file }) => ({
         name: basename(dir),
         manifest: installedManifest(join(dir, 'package.json')),

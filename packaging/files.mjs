@@ -14,7 +14,8 @@ import { maintainerScript } from './script.mjs';
  * @typedef {'deb' | 'rpm' | 'tar'} Format
  *
  * @typedef {object} Parts what was built, see build.mjs
- * @property {Buffer} agent the core's bundle
+ * @property {readonly { name: string, bundle: Buffer }[]} core the agent, and what it loads only now
+ *   and then
  * @property {readonly { name: string, manifest: Buffer, bundle: Buffer }[]} plugins
  * @property {Buffer} runtime the program of Node.js
  * @property {ReturnType<typeof import('./runtime/native.mjs').fetchNativeModules>} native
@@ -39,7 +40,7 @@ export function installedFiles(format, parts) {
     file('/usr/bin/limiquantix-agent', 0o755, launcher()),
     directory(LIB, 0o755),
     directory(`${LIB}/core`, 0o755),
-    file(`${LIB}/core/limiquantix-agent.cjs`, 0o644, parts.agent),
+    ...parts.core.map(({ name, bundle }) => file(`${LIB}/core/${name}`, 0o644, bundle)),
     directory(`${LIB}/plugins`, 0o755),
     ...parts.plugins.flatMap(({ name, manifest, bundle }) => [
       directory(`${LIB}/plugins/${name}`, 0o755),

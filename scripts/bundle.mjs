@@ -1,8 +1,23 @@
-// One self-contained CommonJS file for the core and for each plugin: what is installed
-// in a guest, and what the plugin host compiles.
+// CommonJS files: what is installed in a guest, and what the plugin host compiles. One for
+// the core, one for each package that the core loads only now and then, one for each plugin.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { dirname } from 'node:path';
+import { build, transformSync } from 'esbuild';
+import { precompile } from '../core/precompile.mjs';
+import { packagesApart, replaced, unused } from './bundle-plugins.mjs';
+
+/** Modules of Node that take milliseconds to load, and that an idle agent does not need. */
+const LATER = ['child_process', 'crypto', 'fs/promises', 'readline', 'timers/promises', 'v8'];
+
+/**
+ * Gives these as objects that load them when something of theirs is used. What is imported by
+ * name is looked up only there.
+ */
+const requireLater = `require=((load,later)=>id=>{
+if(!later.has(id.replace("node:","")))return load(id);
+let it;return new Proxy({},{get:(_,name)=>(it??=load(id))[name]})
+})(require,new Set(${JSON.stringify(LATER)}));`;
 
 const common = {
   bundle: true,
@@ -15,6 +30,8 @@ const common = {
   mainFields: ['module', 'main'],
   sourcemap: 'linked',
   metafile: true,
+  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: { js: requireLater },
 };
 
 const plugins = readdirSync('plugins', { withFileTypes: true })
@@ -24,25 +41,40 @@ const plugins = readdirSync('plugins', { withFileTypes: true })
 /**
  * @param place where the bundle of a package goes, given the package's folder
  * @param options of esbuild, besides the usual ones
- * @returns the agent's bundle, those of the plugins, and the paths of all that is in them
+ * @returns the agent's bundle and those beside it, those of the plugins, and the paths of all
+ *   that is in them
  */
 export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
   const agent = `${place('core')}/limiquantix-agent.cjs`;
   const bundled = plugins.map((dir) => ({ dir, file: `${place(dir)}/plugin.cjs` }));
+  const bundle = (entry, outfile, more) =>
+    build({ ...common, ...options, entryPoints: [entry], outfile, ...more });
+  const apart = packagesApart();
   const results = await Promise.all([
-    build({
-      ...common,
-      ...options,
-      entryPoints: ['core/src/main.ts'],
-      outfile: agent,
-      define: buildFacts(),
+    bundle('core/src/main.ts', agent, {
+      define: { ...common.define, ...buildFacts() },
+      // `import()` of what is beside it becomes a `require()`: that loads in half the time.
+      supported: { 'dynamic-import': false },
+      plugins: [apart.plugin, unused(), replaced('core/src/precompiled.ts', precompiled)],
     }),
-    ...bundled.map(({ dir, file }) =>
-      build({ ...common, ...options, entryPoints: [`${dir}/src/index.ts`], outfile: file }),
-    ),
+    ...bundled.map(({ dir, file }) => bundle(`${dir}/src/index.ts`, file)),
   ]);
+  const beside = [...apart.packages].map(([name, entry]) => ({
+    entry,
+    file: `${dirname(agent)}/${name}.cjs`,
+  }));
+  results.push(...(await Promise.all(beside.map(({ entry, file }) => bundle(entry, file)))));
   const inputs = new Set(results.flatMap(({ metafile }) => included(metafile)));
-  return { agent, plugins: bundled, inputs };
+  return { agent, beside: beside.map(({ file }) => file), plugins: bundled, inputs };
+}
+
+function precompiled() {
+  const code = precompile(plugins.map((dir) => manifestOf(dir).limiquantix.config));
+  return transformSync(code, { minify: true }).code;
+}
+
+function manifestOf(dir) {
+  return JSON.parse(readFileSync(`${dir}/package.json`, 'utf8'));
 }
 
 /** Without what was read and then found to be used by nothing. */

@@ -178,12 +178,12 @@ export class Agent {
     }
   }
 
-  #contextOf(plugin: InstalledPlugin): PluginContext<unknown> {
+  async #contextOf(plugin: InstalledPlugin): Promise<PluginContext<unknown>> {
     const { config } = this.#configuration;
     return {
       name: plugin.name,
       version: plugin.version,
-      config: settingsFor(plugin, this.#configuration),
+      config: await settingsFor(plugin, this.#configuration),
       log: this.#log.with({ plugin: plugin.name }),
       agent: {
         version: VERSION,

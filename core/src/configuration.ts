@@ -21,15 +21,15 @@ type Overrides = Pick<Arguments, 'config' | 'device' | 'logLevel'>;
  * @param bundled where the agent's own plugins are
  * @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID
  */
-export function readConfiguration(
+export async function readConfiguration(
   overrides: Overrides,
   bundled: string = bundledPluginDir(),
-): Configuration {
+): Promise<Configuration> {
   let discovery: Discovery = { plugins: [], broken: [] };
-  const { config, file, pluginSettings } = loadConfig({
+  const { config, file, pluginSettings } = await loadConfig({
     file: overrides.config,
-    discover: (dirs) => {
-      discovery = discoverPlugins(bundled, dirs);
+    discover: async (dirs) => {
+      discovery = await discoverPlugins(bundled, dirs);
       return discovery.plugins;
     },
   });
@@ -46,16 +46,16 @@ export function readConfiguration(
  * As {@link readConfiguration}, but a file that cannot be used gives the minimal profile:
  * running without its security section would be worse than hardly running.
  */
-export function readOrDegrade(
+export async function readOrDegrade(
   overrides: Overrides,
   bundled: string = bundledPluginDir(),
-): Configuration {
+): Promise<Configuration> {
   try {
-    return readConfiguration(overrides, bundled);
+    return await readConfiguration(overrides, bundled);
   } catch (thrown) {
     const degraded = AgentError.from(thrown);
-    const config = overridden(defaultConfig(), overrides);
-    const discovery = discoverPlugins(bundled, []);
+    const config = overridden(await defaultConfig(), overrides);
+    const discovery = await discoverPlugins(bundled, []);
     return { config, file: overrides.config, discovery, pluginSettings: new Map(), degraded };
   }
 }
@@ -65,10 +65,10 @@ export function readOrDegrade(
  * and in the minimal profile nothing was read.
  * @throws AgentError CONFIG_INVALID where what the configuration says does not fit it
  */
-export function settingsFor(
+export async function settingsFor(
   plugin: InstalledPlugin,
   { config, discovery, pluginSettings }: Configuration,
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   const known = discovery.plugins.includes(plugin) && pluginSettings.get(plugin.name);
   return known || validSettings(plugin, config);
 }

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import type { Logform } from 'winston';
+import type { Config } from './config/config.ts';
 
 interface Line {
   readonly level: string;
@@ -7,21 +9,45 @@ interface Line {
   readonly [field: string]: unknown;
 }
 
+/** Where winston's transports look for the text of a line. */
+const MESSAGE = Symbol.for('message');
+
+/** A line's time is that of its being logged, or that of its being written. */
+export function formatOf(kind: Config['log_format']): Logform.Format {
+  const textOf = kind === 'pretty' ? prettyLine : jsonLine;
+  return {
+    transform: (line) => {
+      line.timestamp ??= new Date().toISOString();
+      line[MESSAGE] = textOf(line);
+      return line;
+    },
+  };
+}
+
+function jsonLine({ timestamp, level, message, ...fields }: Line): string {
+  const head = { timestamp, level, message };
+  return tryJson({ ...head, ...fields }) ?? JSON.stringify({ ...head, fields: inspect(fields) });
+}
+
 /** `2026-01-25T10:30:00.000Z INFO  message key=value`, safe to print on a terminal. */
 export function prettyLine({ timestamp, level, message, ...fields }: Line): string {
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : jsonOf(value)}`)
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : shown(value)}`)
     .join('');
   return printable(`${timestamp} ${level.toUpperCase().padEnd(5)} ${message}${rest}`);
 }
 
+function shown(value: unknown): string {
+  return tryJson(value) ?? inspect(value, { breakLength: Number.POSITIVE_INFINITY });
+}
+
 /** Whatever a plugin logs: no line may fail what it tells about. */
-function jsonOf(value: unknown): string {
+function tryJson(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value);
   } catch {
-    return inspect(value, { breakLength: Number.POSITIVE_INFINITY });
+    return undefined;
   }
 }
 

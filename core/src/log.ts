@@ -1,10 +1,14 @@
 import type { Writable } from 'node:stream';
 import type { LogFields, Logger } from '@limiquantix/plugin-sdk';
-import winston from 'winston';
+import type { LogEntry } from 'winston';
+// The parts that are used: the whole takes 15 ms more at start, and 2 MB.
+import createLogger from 'winston/lib/winston/create-logger.js';
+import StreamTransport from 'winston/lib/winston/transports/stream.js';
 import type { Config } from './config/config.ts';
 import { HeldLines } from './held-lines.ts';
 import { LogFile } from './log-file.ts';
-import { prettyLine } from './log-format.ts';
+import { formatOf } from './log-format.ts';
+import { Output } from './output.ts';
 import { until } from './until.ts';
 
 export type LogConfig = Pick<
@@ -40,24 +44,20 @@ const CLOSE_LIMIT_MS = 200;
 const WRITTEN_LIMIT_MS = 1000;
 
 /** Writes to `log_file`, rotated by size and count, or to `output` where that is empty. */
-export function openLog(config: LogConfig, output: Writable = process.stdout): Log {
-  const { format } = winston;
+export function openLog(config: LogConfig, output: Writable = standardOutput()): Log {
   const sink = config.log_file === '' ? output : openFile(config);
-  const logger = winston.createLogger({
+  const logger = createLogger({
     levels: LEVELS,
     level: config.log_level,
-    format:
-      config.log_format === 'pretty'
-        ? format.combine(format.timestamp(), format.printf(prettyLine))
-        : format.combine(format.timestamp(), format.json()),
-    transports: [new winston.transports.Stream({ stream: sink, eol: '\n' })],
+    format: formatOf(config.log_format),
+    transports: [new StreamTransport({ stream: sink, eol: '\n' })],
   });
   logger.on('error', complain);
-  let held: HeldLines<winston.LogEntry> | undefined;
+  let held: HeldLines<LogEntry> | undefined;
   let lost = 0;
   let closed = false;
 
-  const log = (line: winston.LogEntry) => {
+  const log = (line: LogEntry) => {
     if (closed) return;
     if (sink.writableLength > MAX_WAITING_BYTES || logger.writableLength > MAX_WAITING_LINES) {
       lost++;
@@ -95,7 +95,7 @@ export function openLog(config: LogConfig, output: Writable = process.stdout): L
     },
     async hold() {
       held ??= new HeldLines();
-      if (sink !== output) await until(idle, WRITTEN_LIMIT_MS);
+      await until(idle, WRITTEN_LIMIT_MS);
     },
     release,
     async close() {
@@ -105,6 +105,10 @@ export function openLog(config: LogConfig, output: Writable = process.stdout): L
       if (sink !== output) sink.end();
     },
   };
+}
+
+function standardOutput(): Output {
+  return new Output({ descriptor: 1, onError: complain });
 }
 
 function openFile(config: LogConfig): LogFile {

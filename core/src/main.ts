@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 }
 
 async function run(given: Arguments): Promise<void> {
-  const configuration = readOrDegrade(given);
+  const configuration = await readOrDegrade(given);
   const log = openLog(configuration.config);
   const agent = new Agent(configuration, log);
   const manager = new ServiceManager({ env: process.env, log });
@@ -48,12 +48,16 @@ async function run(given: Arguments): Promise<void> {
   };
   const reload = async () => {
     void manager.reloading();
-    const next = readOrDegrade(given);
+    const next = await readOrDegrade(given);
     await agent.reconfigure(next);
     void manager.ready(statusOf(next));
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.on('SIGHUP', () => void reload());
+  // One after the other: the last one that was asked for is the one that counts.
+  let reloaded = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloaded = reloaded.catch(() => undefined).then(reload);
+  });
   // A plugin's stray rejection must not take the channel to the guest away.
   process.on('unhandledRejection', (reason) => {
     log.error(`unhandled rejection: ${reason}`, { stack: (reason as Error | undefined)?.stack });
@@ -67,9 +71,9 @@ function statusOf({ degraded }: Configuration): string {
   return `version ${VERSION}`;
 }
 
-function checkConfig(given: Arguments): void {
+async function checkConfig(given: Arguments): Promise<void> {
   try {
-    const { file, discovery } = readConfiguration(given);
+    const { file, discovery } = await readConfiguration(given);
     for (const { error } of discovery.broken) process.stderr.write(`warning: ${error}\n`);
     print(file ? `${file}: ok` : 'ok: there is no file, the defaults hold');
   } catch (thrown) {
@@ -79,7 +83,7 @@ function checkConfig(given: Arguments): void {
 
 async function printCapabilities(given: Arguments): Promise<void> {
   try {
-    const configuration = readConfiguration(given);
+    const configuration = await readConfiguration(given);
     const log = openLog({ ...configuration.config, log_file: '' }, process.stderr);
     const answer = await new Agent(configuration, log).describe();
     const { toJson } = await import('@limiquantix/agent-proto/json');

@@ -48,13 +48,13 @@ const echo: PluginSource = {
   })] };`,
 };
 
-function configure(text: string): Configuration {
+function configure(text: string): Promise<Configuration> {
   writeFileSync(file, text, { mode: 0o600 });
   return readOrDegrade({ config: file, device: `unix:${socket}`, logLevel: undefined }, folder);
 }
 
 async function start(text = ''): Promise<Agent> {
-  const configuration = configure(text);
+  const configuration = await configure(text);
   const output = new PassThrough().on('data', (chunk) => {
     logged += chunk;
   });
@@ -133,7 +133,7 @@ describe('a configuration that cannot be used', () => {
   it('is left as soon as the file is right', async () => {
     const agent = await start('log_lvl: debug\n');
     const host = dial();
-    await agent.reconfigure(configure('log_level: debug\n'));
+    await agent.reconfigure(await configure('log_level: debug\n'));
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hi' });
   });
 });
@@ -142,13 +142,13 @@ describe('reading the configuration again', () => {
   it('takes over what can change while running', async () => {
     const agent = await start();
     const host = dial();
-    await agent.reconfigure(configure('plugins:\n  execute:\n    greeting: hello\n'));
+    await agent.reconfigure(await configure('plugins:\n  execute:\n    greeting: hello\n'));
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hello' });
-    await agent.reconfigure(configure('plugins:\n  execute:\n    enabled: false\n'));
+    await agent.reconfigure(await configure('plugins:\n  execute:\n    enabled: false\n'));
     expect(await host.refusal(host.send(Execute, {}))).toMatchObject({ code: 'QXGA-2002' });
-    await agent.reconfigure(configure(''));
+    await agent.reconfigure(await configure(''));
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hi' });
-    await agent.reconfigure(configure('security:\n  command_blocklist: [/bin/rm]\n'));
+    await agent.reconfigure(await configure('security:\n  command_blocklist: [/bin/rm]\n'));
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ code: 8002 });
   });
 
@@ -158,7 +158,7 @@ describe('reading the configuration again', () => {
     const host = dial();
     await host.call(Ping, {});
     await agent.reconfigure(
-      configure('plugins:\n  other:\n    enabled: false\n  execute:\n    greeting: x\n'),
+      await configure('plugins:\n  other:\n    enabled: false\n  execute:\n    greeting: x\n'),
     );
     await host.call(Ping, {});
     const changes = host.received.filter(of(PluginStateChanged.field));
@@ -171,7 +171,7 @@ describe('reading the configuration again', () => {
     const agent = await start();
     const host = dial();
     await host.call(Ping, {});
-    await agent.reconfigure(configure('framing: morse\n'));
+    await agent.reconfigure(await configure('framing: morse\n'));
     const event = host.event(await host.first(of(ErrorReport.field)), ErrorReport);
     expect(event).toMatchObject({ code: 'QXGA-9002' });
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hi' });
@@ -179,7 +179,7 @@ describe('reading the configuration again', () => {
 
   it('says what counts only after a restart', async () => {
     const agent = await start();
-    await agent.reconfigure(configure('framing: plain\nhealth:\n  interval_secs: 5\n'));
+    await agent.reconfigure(await configure('framing: plain\nhealth:\n  interval_secs: 5\n'));
     await vi.waitFor(() => expect(logged).toContain('"keys":["framing","health"]'));
   });
 
@@ -188,7 +188,7 @@ describe('reading the configuration again', () => {
     const host = dial();
     expect((await host.call(ListPlugins, {})).plugins[0]?.state).toBe(PluginState.DISABLED);
     expect(await host.call(Execute, {})).toMatchObject({ exitCode: -1, code: 2002 });
-    await agent.reconfigure(configure(''));
+    await agent.reconfigure(await configure(''));
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hi' });
   });
 });

@@ -14,14 +14,15 @@ async function found(tap?: (found: Capabilities) => Capabilities, config = {}) {
     })
     .write('file', { manifest: { provides: ['file_read', 'file_write'] }, code: 'return {};' });
   bench.disabled.add('file');
-  const registry = bench.registry({
+  const defaults = await defaultConfig();
+  const registry = await bench.registry({
     coreTaps: (hooks) => tap && hooks.capabilities.tap('test', tap),
   });
   await registry.start();
   return {
     bench,
     registry,
-    ask: () => capabilitiesOf(registry, { ...defaultConfig(), ...config }, bench.log),
+    ask: () => capabilitiesOf(registry, { ...defaults, ...config }, bench.log),
   };
 }
 

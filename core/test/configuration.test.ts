@@ -29,71 +29,71 @@ const readWhatever = () =>
   readOrDegrade({ config, device: 'unix:/x', logLevel: undefined }, folder);
 
 describe('the configuration', () => {
-  it('gives way to the command line', () => {
+  it('gives way to the command line', async () => {
     write('device_path: /dev/x\nlog_level: warn\n');
-    expect(read().config).toMatchObject({ device_path: '/dev/x', log_level: 'warn' });
-    const { config: overridden } = read({ device: 'unix:/x', logLevel: 'trace' });
+    expect((await read()).config).toMatchObject({ device_path: '/dev/x', log_level: 'warn' });
+    const { config: overridden } = await read({ device: 'unix:/x', logLevel: 'trace' });
     expect(overridden).toMatchObject({ device_path: 'unix:/x', log_level: 'trace' });
   });
 
-  it('finds third-party plugins, and their settings', () => {
+  it('finds third-party plugins, and their settings', async () => {
     const thirdParty = temporaryFolder();
     writePlugin(thirdParty, 'y', { code: 'return {};', manifest: { config: schema('size', 3) } });
     write(`plugin_dirs: [${thirdParty}]\nplugins:\n  y:\n    size: 4\n`);
-    const { discovery, pluginSettings } = read();
+    const { discovery, pluginSettings } = await read();
     expect(discovery.plugins.map(({ name }) => name)).toEqual(['x', 'y']);
     expect(pluginSettings.get('y')).toEqual({ size: 4 });
   });
 
-  it('is not brought down by a third-party plugin that is broken', () => {
+  it('is not brought down by a third-party plugin that is broken', async () => {
     const thirdParty = temporaryFolder();
     const bad = { code: 'return {};', manifest: { config: { type: 'nonsense' } } };
     writePlugin(thirdParty, 'y', bad);
     write(`plugin_dirs: [${thirdParty}]\n`);
-    expect(read().discovery.broken).toHaveLength(1);
-    expect(readWhatever().degraded).toBeUndefined();
+    expect((await read()).discovery.broken).toHaveLength(1);
+    expect((await readWhatever()).degraded).toBeUndefined();
   });
 
-  it('that cannot be used leaves the minimal profile, and says why', () => {
+  it('that cannot be used leaves the minimal profile, and says why', async () => {
     write('security:\n  command_alowlist: [/bin/ls]\n');
-    const { degraded, config: used, discovery } = readWhatever();
+    const { degraded, config: used, discovery } = await readWhatever();
     expect(degraded).toMatchObject({ code: 9002 });
     expect(degraded?.message).toContain(`${config}:2: security.command_alowlist`);
-    expect(used).toEqual({ ...defaultConfig(), device_path: 'unix:/x' });
+    expect(used).toEqual({ ...(await defaultConfig()), device_path: 'unix:/x' });
     expect(discovery.plugins).toHaveLength(1);
   });
 });
 
 describe("a plugin's settings", () => {
-  it('are those of the file', () => {
+  it('are those of the file', async () => {
     write('plugins:\n  x:\n    old: 2\n');
-    const configuration = read();
+    const configuration = await read();
     const [plugin] = configuration.discovery.plugins;
-    expect(plugin && settingsFor(plugin, configuration)).toEqual({ old: 2 });
+    expect(plugin && (await settingsFor(plugin, configuration))).toEqual({ old: 2 });
   });
 
-  it('follow the schema of a version that came since', () => {
+  it('follow the schema of a version that came since', async () => {
     write('');
-    const configuration = read();
+    const configuration = await read();
     const source = { code: 'return {};', manifest: { config: schema('new', 7) } };
     const dir = writePlugin(folder, 'x', source);
-    expect(settingsFor(readPlugin(dir, false), configuration)).toEqual({ new: 7 });
+    expect(await settingsFor(await readPlugin(dir, false), configuration)).toEqual({ new: 7 });
   });
 
-  it('that do not fit the new version are refused', () => {
+  it('that do not fit the new version are refused', async () => {
     write('plugins:\n  x:\n    old: 2\n');
-    const configuration = read();
+    const configuration = await read();
     const source = { code: 'return {};', manifest: { config: schema('new', 7) } };
     const dir = writePlugin(folder, 'x', source);
-    expect(() => settingsFor(readPlugin(dir, false), configuration)).toThrow(
+    await expect(settingsFor(await readPlugin(dir, false), configuration)).rejects.toThrow(
       'plugins.x.old is not a known key; known here: new',
     );
   });
 
-  it('are the defaults in the minimal profile', () => {
+  it('are the defaults in the minimal profile', async () => {
     write('nonsense: 1\n');
-    const configuration = readWhatever();
+    const configuration = await readWhatever();
     const [plugin] = configuration.discovery.plugins;
-    expect(plugin && settingsFor(plugin, configuration)).toEqual({ old: 1 });
+    expect(plugin && (await settingsFor(plugin, configuration))).toEqual({ old: 1 });
   });
 });

@@ -18,8 +18,10 @@ beforeEach(() => {
   gate = new FreezeGate({ freezing: async () => undefined, thawed: () => undefined });
 });
 
+const defaults = await defaultConfig();
+
 function tapped(changes: Partial<Config> = {}, degraded?: AgentError) {
-  const config = { ...defaultConfig(), ...changes };
+  const config = { ...defaults, ...changes };
   const rate = new RateLimit(config.security);
   const hooks = createHooks();
   const configuration = { config, degraded } as unknown as Configuration;
@@ -50,7 +52,7 @@ describe("the core's own say", () => {
   });
 
   it('is about the freeze, policies and rates, too', async () => {
-    const { security } = defaultConfig();
+    const { security } = defaults;
     const { ask } = tapped({ security: { ...security, max_commands_per_minute: 1 } });
     expect(await ask(Execute)).toBeUndefined();
     expect(await ask(Execute)).toMatchObject({ code: 8001 });
@@ -62,7 +64,7 @@ describe("the core's own say", () => {
   });
 
   it('does not spend the rate on what is refused anyway', async () => {
-    const { security } = defaultConfig();
+    const { security } = defaults;
     const { ask } = tapped({ security: { ...security, max_commands_per_minute: 1 } });
     await gate.close(async () => undefined);
     await ask(Execute);

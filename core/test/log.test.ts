@@ -174,6 +174,6 @@ describe('a log file', () => {
 });
 
 function droppedIn(log: string): number {
-  const counts = log.matchAll(/"lines":(\d+),"message":"log lines were dropped/g);
+  const counts = log.matchAll(/"message":"log lines were dropped[^}]*"lines":(\d+)/g);
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -61,14 +61,14 @@ export class PluginBench {
     this.#gate(gate).resolve();
   }
 
-  registry(
+  async registry(
     { coreTaps = () => undefined }: { coreTaps?: (hooks: Hooks) => void } = {},
     thirdParty: readonly string[] = [],
-  ): PluginRegistry {
+  ): Promise<PluginRegistry> {
     const registry = new PluginRegistry({
-      discovery: discoverPlugins(this.folder, thirdParty),
+      discovery: await discoverPlugins(this.folder, thirdParty),
       enabled: (name) => !this.disabled.has(name),
-      context: ({ name, version }) => this.#context(name, version),
+      context: async ({ name, version }) => this.#context(name, version),
       coreTaps,
       log: this.log,
       onChange: (info) => this.changes.push(info),

@@ -35,7 +35,9 @@ const EVERYWHERE = [
   '-rwxr-xr-x /usr/bin/limiquantix-agent',
   `drwxr-xr-x ${LIB}`,
   `drwxr-xr-x ${LIB}/core`,
-  `-rw-r--r-- ${LIB}/core/limiquantix-agent.cjs`,
+  ...['agent-proto-json', 'ajv', 'limiquantix-agent', 'semver', 'yaml'].map(
+    (name) => `-rw-r--r-- ${LIB}/core/${name}.cjs`,
+  ),
   `drwxr-xr-x ${LIB}/plugins`,
   '-rw-r--r-- /usr/lib/systemd/system/limiquantix-agent.service',
   '-rw-r--r-- /usr/lib/udev/rules.d/70-limiquantix-agent.rules',

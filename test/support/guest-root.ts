@@ -131,7 +131,9 @@ function buildImage(dir: string, kind: 'usual' | 'busybox'): string {
   for (const library of new Set([process.execPath, ...programs].flatMap(librariesOf))) {
     copy(library, library);
   }
-  copy(AGENT, BUNDLE);
+  for (const file of readdirSync(dirname(AGENT)).filter((name) => name.endsWith('.cjs'))) {
+    copy(join(dirname(AGENT), file), join(dirname(BUNDLE), file));
+  }
   const isBuilt = (plugin: string) => existsSync(join(ROOT, 'plugins', plugin, 'dist/plugin.cjs'));
   for (const plugin of readdirSync(join(ROOT, 'plugins')).filter(isBuilt)) {
     for (const file of ['package.json', 'dist/plugin.cjs']) {

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { AgentError, METHODS } from '@limiquantix/agent-proto';
 import type { PluginPackage } from '@limiquantix/plugin-sdk/host';
-import { Ajv } from 'ajv';
+import { check } from '../json-schema.ts';
 import type { Config } from './config.ts';
 import { explain, type Problem, unknownKey } from './explain.ts';
 import { nearest } from './nearest.ts';
@@ -27,30 +27,30 @@ export interface LoadOptions {
   /** Undefined: the platform's own place, which may be empty. */
   readonly file: string | undefined;
   /** Finds the plugins of the directories that the file names. */
-  readonly discover: (dirs: readonly string[]) => readonly Configurable[];
+  readonly discover: (dirs: readonly string[]) => Promise<readonly Configurable[]>;
 }
 
 /**
  * Reads and checks the whole configuration.
  * @throws AgentError CONFIG_LOAD_FAILED or CONFIG_INVALID, naming file, line and key
  */
-export function loadConfig({ file, discover }: LoadOptions): LoadedConfig {
+export async function loadConfig({ file, discover }: LoadOptions): Promise<LoadedConfig> {
   const path = file ?? (isThere(paths.config) ? paths.config : undefined);
-  const source = path === undefined ? undefined : readConfigSource(path);
+  const source = path === undefined ? undefined : await readConfigSource(path);
   // A copy: filling in defaults must not show in what the file said.
   const config = structuredClone(source?.value ?? {}) as unknown as Config;
-  const problems = validate(CONFIG_SCHEMA, config, []);
+  const problems = explain(await check(CONFIG_SCHEMA, config));
   const pluginSettings = new Map<string, Readonly<Record<string, unknown>>>();
   if (problems.length === 0) {
-    const plugins = discover(config.plugin_dirs);
+    const plugins = await discover(config.plugin_dirs);
     problems.push(...unknownPlugins(config, plugins), ...unknownCapabilities(config, plugins));
     for (const plugin of plugins) {
-      const settings = settingsOf(plugin, config);
-      problems.push(...validate(plugin.manifest.config, settings, ['plugins', plugin.name]));
-      pluginSettings.set(plugin.name, Object.freeze(settings));
+      const { settings, problems: own } = await readSettings(plugin, config);
+      problems.push(...own);
+      pluginSettings.set(plugin.name, settings);
     }
   }
-  if (problems.length > 0) throw invalid(problems, source);
+  if (problems.length > 0) throw await invalid(problems, source);
   return { file: path, config, pluginSettings };
 }
 
@@ -64,9 +64,9 @@ function isThere(file: string): boolean {
 }
 
 /** The configuration of an agent without a file. */
-export function defaultConfig(): Config {
+export async function defaultConfig(): Promise<Config> {
   const config = {};
-  validate(CONFIG_SCHEMA, config, []);
+  await check(CONFIG_SCHEMA, config);
   return config as Config;
 }
 
@@ -74,31 +74,26 @@ export function defaultConfig(): Config {
  * A plugin's settings as the configuration has them, with its defaults.
  * @throws AgentError CONFIG_INVALID where they do not fit its schema
  */
-export function validSettings(
+export async function validSettings(
   plugin: Configurable,
   config: Config,
-): Readonly<Record<string, unknown>> {
-  const settings = settingsOf(plugin, config);
-  const problems = validate(plugin.manifest.config, settings, ['plugins', plugin.name]);
-  if (problems.length > 0) throw invalid(problems, undefined);
-  return Object.freeze(settings);
+): Promise<Readonly<Record<string, unknown>>> {
+  const { settings, problems } = await readSettings(plugin, config);
+  if (problems.length > 0) throw await invalid(problems, undefined);
+  return settings;
 }
 
-let ajv: Ajv | undefined;
-
-function validate(schema: object, value: unknown, prefix: readonly string[]): Problem[] {
-  // One for all: making one takes ten milliseconds.
-  ajv ??= new Ajv({
-    useDefaults: true,
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    addUsedSchema: false,
-  });
-  const check = ajv.compile(schema);
-  // Manifests are read again and again; what was compiled of them must not pile up.
-  ajv.removeSchema(schema);
-  return check(value) ? [] : explain(check.errors ?? [], prefix);
+async function readSettings(
+  plugin: Configurable,
+  config: Config,
+): Promise<{
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+}> {
+  const settings = settingsOf(plugin, config);
+  const errors = await check(plugin.manifest.config, settings);
+  const problems = explain(errors, ['plugins', plugin.name]);
+  return { settings: Object.freeze(settings), problems };
 }
 
 function unknownPlugins(config: Config, plugins: readonly Configurable[]): Problem[] {
@@ -130,12 +125,16 @@ function settingsOf({ name, manifest }: Configurable, config: Config): Record<st
   return structuredClone(settings);
 }
 
-function invalid(problems: readonly Problem[], source: ConfigSource | undefined): AgentError {
-  const lines = problems.map(({ path, text }) =>
-    source ? `${source.file}:${source.lineOf(path)}: ${text}` : text,
+async function invalid(
+  problems: readonly Problem[],
+  source: ConfigSource | undefined,
+): Promise<AgentError> {
+  const lines = await source?.linesOf(problems.map(({ path }) => path));
+  const texts = problems.map(({ text }, index) =>
+    source ? `${source.file}:${lines?.[index]}: ${text}` : text,
   );
   return new AgentError('CONFIG_INVALID', {
-    detail: lines.join('\n'),
+    detail: texts.join('\n'),
     resolution: 'Correct the file; limiquantix-agent --check-config shows what is left to do',
   });
 }

@@ -9,7 +9,7 @@ export interface RegistryOptions {
   readonly discovery: Discovery;
   /** Whether the configuration wants the plugin. */
   readonly enabled: (name: string) => boolean;
-  readonly context: (plugin: InstalledPlugin) => PluginContext<unknown>;
+  readonly context: (plugin: InstalledPlugin) => Promise<PluginContext<unknown>>;
   readonly coreTaps: (hooks: Hooks) => void;
   readonly log: Logger;
   /** A plugin's state changed. */
@@ -170,7 +170,7 @@ export class PluginRegistry {
   async #renew(entry: Entry): Promise<void> {
     const { name, dir, thirdParty } = entry.plugin;
     try {
-      const plugin = readPlugin(dir, thirdParty);
+      const plugin = await readPlugin(dir, thirdParty);
       if (plugin.name !== name) throw refused(`${dir} holds the plugin ${plugin.name} now`);
       await this.#replace(entry, plugin);
     } catch (thrown) {
@@ -183,7 +183,7 @@ export class PluginRegistry {
     if (plugin.unsupported) throw new Skipped(plugin.unsupported);
     this.#requireOwnMethods(entry, plugin);
     const old = entry.generation;
-    const next = new Generation(plugin, this.#options.context(plugin));
+    const next = new Generation(plugin, await this.#options.context(plugin));
     // The new code must prove that it loads before it may take over.
     if (old?.begun || plugin.manifest.activation === 'onStart') await next.activate();
     // Devices, ports and watchers pass from the old one to the new one.
@@ -221,7 +221,8 @@ export class PluginRegistry {
   async #bringUp(entry: Entry): Promise<void> {
     try {
       this.#requireOwnMethods(entry, entry.plugin);
-      const generation = new Generation(entry.plugin, this.#options.context(entry.plugin));
+      const context = await this.#options.context(entry.plugin);
+      const generation = new Generation(entry.plugin, context);
       entry.generation = generation;
       this.#settle(entry);
       if (entry.plugin.manifest.activation !== 'onStart') return;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import {
   AgentError,
@@ -26,6 +25,7 @@ import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
 import { errorEvent, faultError, unknownType } from './errors.ts';
 import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
+import { newSessionId } from './session-id.ts';
 import { Turns } from './turns.ts';
 
 /** A request as it came out of its envelope. */
@@ -75,7 +75,7 @@ const LONGEST_ECHO = 256;
 
 /** One connection of a host: requests in, answers and events out. */
 export class Session implements SessionFacts {
-  readonly id: string = randomUUID();
+  readonly id: string = newSessionId();
   /** The requests that have no answer yet, by id. */
   readonly inFlight: Map<string, InFlight> = new Map();
   readonly outbox: Outbox;

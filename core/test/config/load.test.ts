@@ -36,13 +36,16 @@ const PLUGINS = [
 function load(text: string | Buffer, mode = 0o600) {
   writeFileSync(file, text, { mode });
   chmodSync(file, mode);
-  return loadConfig({ file, discover: () => PLUGINS });
+  return loadConfig({ file, discover: async () => PLUGINS });
 }
 
 /** What loading says about a file; the file's path is left out. */
-function problems(text: string | Buffer, mode?: number): { code: number; lines: string[] } {
+async function problems(
+  text: string | Buffer,
+  mode?: number,
+): Promise<{ code: number; lines: string[] }> {
   try {
-    load(text, mode);
+    await load(text, mode);
   } catch (error) {
     if (!AgentError.is(error)) throw error;
     const detail = error.message.slice(error.message.indexOf(': ') + 2);
@@ -52,9 +55,9 @@ function problems(text: string | Buffer, mode?: number): { code: number; lines: 
 }
 
 describe('a configuration', () => {
-  it('fills in what the file leaves out', () => {
-    const { config } = load('log_level: debug\nhealth:\n  interval_secs: 10\n');
-    const defaults = defaultConfig();
+  it('fills in what the file leaves out', async () => {
+    const { config } = await load('log_level: debug\nhealth:\n  interval_secs: 10\n');
+    const defaults = await defaultConfig();
     expect(config).toEqual({
       ...defaults,
       log_level: 'debug',
@@ -67,46 +70,45 @@ describe('a configuration', () => {
     ['has comments only', '# nothing\n'],
     ['is an empty document', '---\n'],
     ['is JSON', '{}'],
-  ])('that %s is the default one', (_, text) => {
-    expect(load(text).config).toEqual(defaultConfig());
+  ])('that %s is the default one', async (_, text) => {
+    expect((await load(text)).config).toEqual(await defaultConfig());
   });
 
-  it('may use anchors', () => {
+  it('may use anchors', async () => {
     const text = 'security:\n  command_allowlist: &list [/bin/ls]\n  command_blocklist: *list\n';
-    expect(load(text).config.security).toMatchObject({
+    expect((await load(text)).config.security).toMatchObject({
       command_allowlist: ['/bin/ls'],
       command_blocklist: ['/bin/ls'],
     });
   });
 
-  it('as it is shipped has every key with its default', () => {
+  it('as it is shipped has every key with its default', async () => {
     const shipped = readFileSync(new URL('../../../packaging/config/agent.yaml', import.meta.url));
-    const { config } = load(shipped);
-    expect(config).toEqual(defaultConfig());
-    for (const key of Object.keys(defaultConfig()))
-      expect(`${shipped}`).toMatch(RegExp(`^${key}:`, 'm'));
+    const { config } = await load(shipped);
+    expect(config).toEqual(await defaultConfig());
+    for (const key of Object.keys(config)) expect(`${shipped}`).toMatch(RegExp(`^${key}:`, 'm'));
   });
 
-  it('does not exist in two pieces: the file says nothing of its defaults', () => {
-    const first = load('');
+  it('does not exist in two pieces: the file says nothing of its defaults', async () => {
+    const first = await load('');
     (first.config.disabled_capabilities as string[]).push('execute');
-    expect(load('').config.disabled_capabilities).toEqual([]);
+    expect((await load('')).config.disabled_capabilities).toEqual([]);
   });
 });
 
 describe("a plugin's settings", () => {
-  const settings = (text: string) => load(text).pluginSettings.get('telemetry');
+  const settings = async (text: string) => (await load(text)).pluginSettings.get('telemetry');
 
-  it('are its own, else what it inherits, else its defaults', () => {
-    expect(settings('')).toEqual({ interval_secs: 5 });
-    expect(settings('telemetry_interval_secs: 7')).toEqual({ interval_secs: 7 });
+  it('are its own, else what it inherits, else its defaults', async () => {
+    expect(await settings('')).toEqual({ interval_secs: 5 });
+    expect(await settings('telemetry_interval_secs: 7')).toEqual({ interval_secs: 7 });
     expect(
-      settings('telemetry_interval_secs: 7\nplugins:\n  telemetry:\n    interval_secs: 9'),
+      await settings('telemetry_interval_secs: 7\nplugins:\n  telemetry:\n    interval_secs: 9'),
     ).toEqual({ interval_secs: 9 });
   });
 
-  it('do not hold whether it is enabled, and cannot be changed', () => {
-    const found = settings('plugins:\n  telemetry:\n    enabled: false') as {
+  it('do not hold whether it is enabled, and cannot be changed', async () => {
+    const found = (await settings('plugins:\n  telemetry:\n    enabled: false')) as {
       interval_secs: number;
     };
     expect(found).toEqual({ interval_secs: 5 });
@@ -115,16 +117,16 @@ describe("a plugin's settings", () => {
     }).toThrow(TypeError);
   });
 
-  it('are checked against the schema of the version that is there now', () => {
-    const { config } = load('plugins:\n  telemetry:\n    interval_secs: 9');
+  it('are checked against the schema of the version that is there now', async () => {
+    const { config } = await load('plugins:\n  telemetry:\n    interval_secs: 9');
     const next = plugin('telemetry', {
       type: 'object',
       properties: { interval_secs: { type: 'integer', maximum: 8 }, more: { default: 1 } },
     });
-    expect(() => validSettings(next, config)).toThrow(
+    await expect(validSettings(next, config)).rejects.toThrow(
       'plugins.telemetry.interval_secs must be an integer of at most 8',
     );
-    expect(validSettings(next, defaultConfig())).toEqual({ more: 1 });
+    expect(await validSettings(next, await defaultConfig())).toEqual({ more: 1 });
   });
 });
 
@@ -236,8 +238,8 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
     ],
     ['a merge key', '<<: {}\n', [expect.stringContaining('F:1: << is not a known key')]],
     ['a number for a key', '7: x\n', [expect.stringContaining('F:1: 7 is not a known key')]],
-  ])('%s', (_, text, lines) => {
-    expect(problems(text)).toEqual({ code: 9002, lines });
+  ])('%s', async (_, text, lines) => {
+    expect(await problems(text)).toEqual({ code: 9002, lines });
   });
 
   it.each([
@@ -253,8 +255,8 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
     ['two documents', 'log_level: info\n---\nlog_level: debug\n', 'F:2: '],
     ['an alias of nothing', 'log_file: *nothing\n', 'F:1: there is no anchor nothing before this'],
     ['an alias bomb', bomb(), 'F: Excessive alias count'],
-  ])('%s cannot be parsed', (_, text, beginning) => {
-    const { code, lines } = problems(text);
+  ])('%s cannot be parsed', async (_, text, beginning) => {
+    const { code, lines } = await problems(text);
     expect(code).toBe(9001);
     expect(lines[0]).toContain(beginning);
   });
@@ -267,20 +269,23 @@ function bomb(): string {
 }
 
 describe('a file is trusted only', () => {
-  it.each([0o620, 0o602, 0o666])('where nobody else may write it, not with mode %o', (mode) => {
-    const { code, lines } = problems('', mode);
-    expect(code).toBe(9001);
-    expect(lines).toEqual(['F is writable by others']);
+  it.each([0o620, 0o602, 0o666])(
+    'where nobody else may write it, not with mode %o',
+    async (mode) => {
+      const { code, lines } = await problems('', mode);
+      expect(code).toBe(9001);
+      expect(lines).toEqual(['F is writable by others']);
+    },
+  );
+
+  it('where others may read it, too', async () => {
+    await expect(load('', 0o644)).resolves.toBeDefined();
   });
 
-  it('where others may read it, too', () => {
-    expect(() => load('', 0o644)).not.toThrow();
-  });
-
-  it.runIf(process.geteuid?.() === 0)('where it belongs to root', () => {
+  it.runIf(process.geteuid?.() === 0)('where it belongs to root', async () => {
     writeFileSync(file, '', { mode: 0o600 });
     chownSync(file, 12_345, 0);
-    expect(() => loadConfig({ file, discover: () => [] })).toThrow(
+    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
       expect.objectContaining({
         code: 9001,
         message: expect.stringContaining('belongs to user 12345, not to root'),
@@ -289,17 +294,21 @@ describe('a file is trusted only', () => {
     );
   });
 
-  it('where it is there', () => {
-    expect(() => loadConfig({ file, discover: () => [] })).toThrow(/agent\.yaml: ENOENT/);
+  it('where it is there', async () => {
+    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
+      /agent\.yaml: ENOENT/,
+    );
   });
 
-  it('where it is a file', () => {
+  it('where it is a file', async () => {
     execFileSync('mkfifo', ['-m', '600', file]);
-    expect(() => loadConfig({ file, discover: () => [] })).toThrow(`${file} is not a file`);
+    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
+      `${file} is not a file`,
+    );
   });
 
-  it('up to a size that nobody writes by hand', () => {
-    expect(problems(`# ${'x'.repeat(1024 * 1024)}`)).toEqual({
+  it('up to a size that nobody writes by hand', async () => {
+    expect(await problems(`# ${'x'.repeat(1024 * 1024)}`)).toEqual({
       code: 9001,
       lines: ['F has 1048578 bytes, 1048576 are allowed'],
     });

@@ -45,7 +45,7 @@ async function serve({ taps, limits = DEFAULT_LIMITS }: ServeOptions = {}): Prom
     taps?.(hooks);
     hooks.settled.tap('test', ({ id }, { error }) => settled.push(`${id} ${error?.name ?? 'ok'}`));
   };
-  registry = bench.registry({ coreTaps });
+  registry = await bench.registry({ coreTaps });
   await registry.start();
   dispatcher = new Dispatcher({
     registry,

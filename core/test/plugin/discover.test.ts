@@ -33,13 +33,13 @@ const whole = {
   limiquantix: { sdk: '^1.0.0', activation: 'onRequest', platforms: ['linux'] },
 };
 
-const reasons = () => discover().broken.map(({ error }) => error.message);
+const reasons = async () => (await discover()).broken.map(({ error }) => error.message);
 
 describe('discovery', () => {
-  it('finds the plugins of all folders by name, without running them', () => {
+  it('finds the plugins of all folders by name, without running them', async () => {
     writePlugin(bundled, 'file', { code: "throw new Error('ran');" });
     writePlugin(thirdParty, 'extra', nothing);
-    const { plugins, broken } = discover();
+    const { plugins, broken } = await discover();
     expect(broken).toEqual([]);
     expect(plugins.map(({ name, thirdParty }) => [name, thirdParty])).toEqual([
       ['extra', true],
@@ -53,9 +53,9 @@ describe('discovery', () => {
     });
   });
 
-  it('fills in what a manifest leaves out', () => {
+  it('fills in what a manifest leaves out', async () => {
     writePackage(whole);
-    expect(discover().plugins[0]?.manifest).toMatchObject({
+    expect((await discover()).plugins[0]?.manifest).toMatchObject({
       provides: [],
       handles: [],
       methods: [],
@@ -66,22 +66,22 @@ describe('discovery', () => {
     });
   });
 
-  it('looks neither at files nor at hidden folders', () => {
+  it('looks neither at files nor at hidden folders', async () => {
     writeFileSync(join(bundled, 'README'), '');
     mkdirSync(join(bundled, '.staging'));
-    expect(discover()).toEqual({ plugins: [], broken: [] });
+    expect(await discover()).toEqual({ plugins: [], broken: [] });
   });
 
-  it('says that a folder for plugins is not there', () => {
+  it('says that a folder for plugins is not there', async () => {
     const missing = join(thirdParty, 'missing');
-    const { broken } = discoverPlugins(bundled, [missing]);
+    const { broken } = await discoverPlugins(bundled, [missing]);
     expect(broken[0]?.error.message).toContain(`${missing}: ENOENT`);
   });
 
-  it('lets no third party replace a bundled plugin', () => {
+  it('lets no third party replace a bundled plugin', async () => {
     writePlugin(bundled, 'file', nothing);
     writePlugin(thirdParty, 'file', { ...nothing, version: '9.0.0' });
-    const { plugins, broken } = discover();
+    const { plugins, broken } = await discover();
     expect(plugins.map(({ version }) => version)).toEqual(['1.0.0']);
     expect(broken[0]?.error.message).toContain('a plugin "file" exists already');
   });
@@ -89,9 +89,9 @@ describe('discovery', () => {
   it.each([
     ['its platform', { platforms: ['win32'] }, 'it runs on win32, not on linux'],
     ['its SDK', { sdk: '^2.0.0' }, 'it needs version ^2.0.0 of the plugin SDK'],
-  ])('knows what does not run on this guest by %s', (_, manifest, reason) => {
+  ])('knows what does not run on this guest by %s', async (_, manifest, reason) => {
     writePlugin(bundled, 'file', { ...nothing, manifest });
-    expect(discover().plugins[0]?.unsupported).toContain(reason);
+    expect((await discover()).plugins[0]?.unsupported).toContain(reason);
   });
 });
 
@@ -115,22 +115,22 @@ describe('a broken plugin is told, and costs no other', () => {
       { ...whole, limiquantix: { ...whole.limiquantix, handels: [] } },
       'must NOT have additional properties',
     ],
-  ])('%s', (_, found, reason) => {
+  ])('%s', async (_, found, reason) => {
     writePackage(found);
     writePlugin(bundled, 'fine', nothing);
-    expect(reasons()).toEqual([expect.stringContaining(reason)]);
-    expect(reasons()[0]).toContain(join(bundled, 'x'));
-    expect(discover().plugins.map(({ name }) => name)).toEqual(['fine']);
+    expect(await reasons()).toEqual([expect.stringContaining(reason)]);
+    expect((await reasons())[0]).toContain(join(bundled, 'x'));
+    expect((await discover()).plugins.map(({ name }) => name)).toEqual(['fine']);
   });
 
-  it('no package.json', () => {
+  it('no package.json', async () => {
     mkdirSync(join(bundled, 'x'));
-    expect(reasons()[0]).toMatch(/package\.json.*ENOENT/);
+    expect((await reasons())[0]).toMatch(/package\.json.*ENOENT/);
   });
 
-  it('a schema of settings that is none', () => {
+  it('a schema of settings that is none', async () => {
     writePlugin(thirdParty, 'x', { ...nothing, manifest: { config: { type: 'nonsense' } } });
-    expect(reasons()[0]).toContain('limiquantix.config: schema is invalid');
+    expect((await reasons())[0]).toContain('limiquantix.config: schema is invalid');
   });
 });
 
@@ -141,7 +141,7 @@ describe('a third party is trusted only where nobody else can write', () => {
     ['its manifest', 'x/package.json'],
     ['its bundle', 'x/dist/plugin.cjs'],
     ["its bundle's folder", 'x/dist'],
-  ])('%s', (_, path) => {
+  ])('%s', async (_, path) => {
     writePackage({ ...whole, main: 'dist/plugin.cjs' }, join(thirdParty, 'x'));
     mkdirSync(join(thirdParty, 'x', 'dist'));
     writeFileSync(join(thirdParty, 'x', 'dist', 'plugin.cjs'), '');
@@ -149,9 +149,9 @@ describe('a third party is trusted only where nobody else can write', () => {
     for (const part of ['x/package.json', 'x/dist/plugin.cjs']) {
       chmodSync(join(thirdParty, part), 0o644);
     }
-    expect(discover().plugins).toHaveLength(1);
+    expect((await discover()).plugins).toHaveLength(1);
     chmodSync(join(thirdParty, path), 0o775);
-    const { plugins, broken } = discover();
+    const { plugins, broken } = await discover();
     expect(plugins).toEqual([]);
     expect(broken[0]?.error).toMatchObject({
       code: 9002,
@@ -160,15 +160,15 @@ describe('a third party is trusted only where nobody else can write', () => {
     });
   });
 
-  it.runIf(process.geteuid?.() === 0)('nor where it belongs to somebody else', () => {
+  it.runIf(process.geteuid?.() === 0)('nor where it belongs to somebody else', async () => {
     const dir = writePlugin(thirdParty, 'x', nothing);
     chownSync(join(dir, 'plugin.cjs'), 12_345, 0);
-    expect(reasons()[0]).toContain('plugin.cjs must belong to root');
+    expect((await reasons())[0]).toContain('plugin.cjs must belong to root');
   });
 
-  it('nor through a link to another folder', () => {
+  it('nor through a link to another folder', async () => {
     const elsewhere = temporaryFolder();
     symlinkSync(writePlugin(elsewhere, 'x', nothing), join(thirdParty, 'x'));
-    expect(discover().plugins).toEqual([]);
+    expect((await discover()).plugins).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ async function liveHeap(): Promise<number> {
 
 it('200 reloads leave nothing of the old versions in memory', async () => {
   const bench = new PluginBench();
-  const registry = bench.write('x', source(0)).registry();
+  const registry = await bench.write('x', source(0)).registry();
   await registry.start();
   const old: WeakRef<object>[] = [];
   const reload = async (version: number) => {

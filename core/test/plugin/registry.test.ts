@@ -59,7 +59,7 @@ async function call(registry: PluginRegistry): Promise<string> {
 
 describe('activation', () => {
   it('loads the code of a plugin at its first request, once', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     expect(bench.records).toEqual([]);
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.READY });
@@ -70,7 +70,7 @@ describe('activation', () => {
   });
 
   it('loads the code of a plugin with taps at start', async () => {
-    const registry = bench.write('x', recorder('x')).registry();
+    const registry = await bench.write('x', recorder('x')).registry();
     await registry.start();
     expect(bench.records).toEqual(['x started']);
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.ACTIVE });
@@ -78,7 +78,7 @@ describe('activation', () => {
 
   it('that fails takes the plugin out, and says why', async () => {
     const code = "throw new Error('no luck');";
-    const registry = bench.write('x', { manifest: handles, code }).registry();
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
     await registry.start();
     await expect(call(registry)).rejects.toThrow('no luck');
     expect(registry.pipeline.routes.has('execute')).toBe(false);
@@ -88,7 +88,7 @@ describe('activation', () => {
 
   it('that fails for several calls is told once', async () => {
     const code = "return gate('go').then(() => { throw new Error('no luck'); });";
-    const registry = bench.write('x', { manifest: handles, code }).registry();
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
     await registry.start();
     const calls = Promise.allSettled([call(registry), call(registry), call(registry)]);
     bench.open('go');
@@ -98,7 +98,9 @@ describe('activation', () => {
 
   it('may say that the guest is not for it, which is no failure', async () => {
     const code = "return { skip: 'there is no display' };";
-    const registry = bench.write('x', { manifest: { ...handles, ...onStart }, code }).registry();
+    const registry = await bench
+      .write('x', { manifest: { ...handles, ...onStart }, code })
+      .registry();
     await registry.start();
     expect(infoOf(registry, 'x')).toMatchObject({
       state: PluginState.UNSUPPORTED,
@@ -118,14 +120,16 @@ describe('activation', () => {
     ['nothing', {}, 'return undefined', 'contributes nothing'],
     ['a word', {}, "return 'hello'", 'contributes nothing'],
   ])('refuses %s that the manifest does not announce', async (_, manifest, code, message) => {
-    const registry = bench.write('x', { manifest: { ...handles, ...manifest }, code }).registry();
+    const registry = await bench
+      .write('x', { manifest: { ...handles, ...manifest }, code })
+      .registry();
     await registry.start();
     await expect(call(registry)).rejects.toThrow(message);
   });
 
   it('disposes of what it refuses', async () => {
     const code = "return { handlers: [], dispose: () => record('disposed') };";
-    const registry = bench.write('x', { manifest: handles, code }).registry();
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
     await registry.start();
     await expect(call(registry)).rejects.toThrow('missing: execute');
     expect(bench.records).toEqual(['disposed']);
@@ -136,7 +140,7 @@ describe('activation', () => {
     try {
       const code = "return gate('late').then(() => ({ dispose: () => record('disposed') }));";
       bench.write('hangs', { manifest: onStart, code }).write('x', recorder('x'));
-      const registry = bench.registry();
+      const registry = await bench.registry();
       const started = registry.start();
       await vi.advanceTimersByTimeAsync(10_000);
       await started;
@@ -153,7 +157,7 @@ describe('activation', () => {
 
 describe('start and stop', () => {
   it('stops in the reverse order of start', async () => {
-    const registry = bench.write('a', recorder('a')).write('b', recorder('b')).registry();
+    const registry = await bench.write('a', recorder('a')).write('b', recorder('b')).registry();
     await registry.start();
     await registry.stop();
     expect(bench.records).toEqual([
@@ -168,7 +172,7 @@ describe('start and stop', () => {
 
   it('starts the others where one cannot, which is ended', async () => {
     bench.write('a', recorder('a', { started: "throw new Error('no port');" }));
-    const registry = bench.write('b', recorder('b')).registry();
+    const registry = await bench.write('b', recorder('b')).registry();
     await registry.start();
     expect(bench.records).toEqual(['a started', 'a stopping', 'a disposed', 'b started']);
     expect(infoOf(registry, 'a')).toMatchObject({ state: PluginState.FAILED, error: 'no port' });
@@ -180,7 +184,7 @@ describe('start and stop', () => {
     ['hangs', "await gate('never');"],
   ])('stops the others where one %s', async (_, stopping) => {
     bench.write('a', recorder('a')).write('b', recorder('b', { stopping }));
-    const registry = bench.registry();
+    const registry = await bench.registry();
     await registry.start();
     await registry.stop();
     expect(bench.records.slice(-2)).toEqual(['a stopping', 'a disposed']);
@@ -189,7 +193,7 @@ describe('start and stop', () => {
 
   it('disposes of a plugin whose stopping failed', async () => {
     bench.write('a', recorder('a', { stopping: "throw new Error('stuck');" }));
-    const registry = bench.registry();
+    const registry = await bench.registry();
     await registry.start();
     await registry.stop();
     expect(bench.records).toEqual(['a started', 'a stopping', 'a disposed']);
@@ -198,7 +202,7 @@ describe('start and stop', () => {
 
 describe('reload', () => {
   it('swaps the code; calls in flight end with what they began with', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const old = call(registry);
     await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0']));
@@ -225,7 +229,7 @@ describe('reload', () => {
     ['skips this guest', { manifest: handles, code: "return { skip: 'no' };" }],
     ['has no version', { ...versioned('x'), version: 'new' }],
   ])('leaves the old one serving where the new one %s', async (_, next) => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     bench.open('1.0.0');
     await call(registry);
@@ -237,7 +241,7 @@ describe('reload', () => {
   });
 
   it('passes on what the old one held, and gives it back where the new one cannot start', async () => {
-    const registry = bench.write('x', recorder('x')).registry();
+    const registry = await bench.write('x', recorder('x')).registry();
     await registry.start();
     bench.write('x', recorder('new', { started: "throw new Error('no port');", version: '2.0.0' }));
     await expect(registry.reload('x')).rejects.toThrow('no port');
@@ -253,7 +257,7 @@ describe('reload', () => {
   });
 
   it('replaces a plugin that does not even stop', async () => {
-    const registry = bench
+    const registry = await bench
       .write('x', recorder('x', { stopping: "throw new Error('bug');" }))
       .registry();
     await registry.start();
@@ -268,7 +272,7 @@ describe('reload', () => {
       manifest: handles,
       code: `return gate('go').then(() => ({ handlers: [on('execute', () => 'old')] }));`,
     };
-    const registry = bench.write('x', slow).registry();
+    const registry = await bench.write('x', slow).registry();
     await registry.start();
     const first = call(registry);
     bench.write('x', { version: '2.0.0', manifest: handles, code: 'this is no code' });
@@ -279,7 +283,7 @@ describe('reload', () => {
   });
 
   it('runs several at once one after the other', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     bench.open('1.0.0');
     await call(registry);
@@ -296,7 +300,7 @@ describe('reload', () => {
   });
 
   it('brings back a plugin that failed', async () => {
-    const registry = bench
+    const registry = await bench
       .write('x', { manifest: handles, code: "throw new Error('no');" })
       .registry();
     await registry.start();
@@ -309,7 +313,7 @@ describe('reload', () => {
   });
 
   it('takes no other plugin for it', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const other = writePlugin(temporaryFolder(), 'other', versioned('9.0.0'));
     cpSync(other, `${bench.folder}/x`, { recursive: true });
@@ -320,7 +324,7 @@ describe('reload', () => {
   it('goes on when one of them never ends', async () => {
     vi.useFakeTimers();
     try {
-      const registry = bench.write('x', versioned('1.0.0')).registry();
+      const registry = await bench.write('x', versioned('1.0.0')).registry();
       await registry.start();
       bench.open('1.0.0');
       await call(registry);
@@ -339,7 +343,7 @@ describe('reload', () => {
 
 describe('enable and disable', () => {
   it('disables at once; calls in flight go on to their end', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const running = call(registry);
     await vi.waitFor(() => expect(bench.records).toHaveLength(1));
@@ -356,7 +360,7 @@ describe('enable and disable', () => {
     const more = "await gate('load');";
     const source = versioned('1.0.0', more);
     const code = `return (async () => { ${source.code} })();`;
-    const registry = bench.write('x', { ...source, code }).registry();
+    const registry = await bench.write('x', { ...source, code }).registry();
     await registry.start();
     const running = call(registry);
     await registry.disable('x');
@@ -369,7 +373,7 @@ describe('enable and disable', () => {
 
   it('begins disabled where the configuration says so, until it is enabled', async () => {
     bench.disabled.add('x');
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
     await expect(registry.reload('x')).rejects.toThrow('x is disabled: enable it first');
@@ -380,7 +384,7 @@ describe('enable and disable', () => {
 
   it('says why a plugin cannot be enabled', async () => {
     bench.disabled.add('x');
-    const registry = bench
+    const registry = await bench
       .write('x', { manifest: { ...handles, ...onStart }, code: "throw new Error('no');" })
       .registry();
     await registry.start();
@@ -390,7 +394,7 @@ describe('enable and disable', () => {
   });
 
   it('knows only what is installed', async () => {
-    const registry = bench.registry();
+    const registry = await bench.registry();
     await expect(registry.enable('nope')).rejects.toThrow('no plugin nope is installed');
   });
 });
@@ -399,7 +403,7 @@ describe('methods', () => {
   it('belong to the bundled plugin, whatever a third party claims', async () => {
     const thirdParty = temporaryFolder();
     writePlugin(thirdParty, 'aaa', versioned('6.6.6'));
-    const registry = bench.write('x', versioned('1.0.0')).registry({}, [thirdParty]);
+    const registry = await bench.write('x', versioned('1.0.0')).registry({}, [thirdParty]);
     await registry.start();
     expect(route(registry).plugin.name).toBe('x');
     expect(infoOf(registry, 'aaa')).toMatchObject({ state: PluginState.FAILED, thirdParty: true });
@@ -407,20 +411,20 @@ describe('methods', () => {
   });
 
   it('are counted by plugin', async () => {
-    const registry = bench.write('x', versioned('1.0.0')).registry();
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     registry.count(route(registry), false);
     registry.count(route(registry), true);
     expect(infoOf(registry, 'x')).toMatchObject({ requestsServed: 2, requestsFailed: 1 });
   });
 
-  it("that no plugin has are nobody's", () => {
-    expect(bench.registry().whyAbsent('execute')).toBeUndefined();
+  it("that no plugin has are nobody's", async () => {
+    expect((await bench.registry()).whyAbsent('execute')).toBeUndefined();
   });
 
   it('of a plugin that this guest is not for say so', async () => {
     bench.write('x', { ...versioned('1.0.0'), manifest: { ...handles, platforms: ['win32'] } });
-    const registry = bench.registry();
+    const registry = await bench.registry();
     await registry.start();
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.UNSUPPORTED });
     expect(registry.whyAbsent('execute')).toContain('it runs on win32, not on linux');
@@ -429,7 +433,7 @@ describe('methods', () => {
 
 it('tells which plugins are broken', async () => {
   writePlugin(bench.folder, 'Broken', { code: '' });
-  const registry = bench.registry();
+  const registry = await bench.registry();
   await registry.start();
   expect(bench.log.entries[0]?.message).toContain('plugin ignored: QXGA-9002');
 });

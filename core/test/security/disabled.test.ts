@@ -25,7 +25,7 @@ async function denialOf(
   request: object = {},
 ): Promise<AgentError | undefined> {
   const hooks = createHooks();
-  const config = { ...defaultConfig(), disabled_capabilities: disabled };
+  const config = { ...(await defaultConfig()), disabled_capabilities: disabled };
   tapCore(hooks, {
     configuration: () => ({
       config,

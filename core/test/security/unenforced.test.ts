@@ -15,7 +15,7 @@ import type { SecurityConfig } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { unenforcedDenial } from '../../src/security/unenforced.ts';
 
-const { security } = defaultConfig();
+const { security } = await defaultConfig();
 const denied = (method: AnyMethod, set: Partial<SecurityConfig>) =>
   unenforcedDenial(method, { ...security, ...set });
 

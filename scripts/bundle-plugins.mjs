@@ -1,0 +1,77 @@
+// What esbuild does not do by itself when it bundles the core.
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Each package that is loaded by `import()` stays out of the bundle: the memory of an agent that
+ * never needs it does not hold even its text.
+ * @returns the plugin, and after the build the packages: entry files by name
+ */
+export function packagesApart() {
+  const packages = new Map();
+  const plugin = {
+    name: 'packages-apart',
+    setup(build) {
+      build.onResolve(
+        { filter: /^[^.]/ },
+        async ({ kind, path, resolveDir, importer, pluginData }) => {
+          if (kind !== 'dynamic-import' || path.startsWith('node:') || pluginData === plugin)
+            return;
+          const found = await build.resolve(path, {
+            kind,
+            resolveDir,
+            importer,
+            pluginData: plugin,
+          });
+          const name = path.replace(/^@[^/]*\//, '').replaceAll('/', '-');
+          packages.set(name, found.path);
+          return { path: `./${name}.cjs`, external: true };
+        },
+      );
+    },
+  };
+  return { plugin, packages };
+}
+
+/** What packages bring along and the agent makes no use of. */
+export function unused() {
+  const instead = new Map([
+    // Copies of Node's streams, which are loaded anyway.
+    ['readable-stream', "module.exports = require('node:stream');"],
+    [
+      'readable-stream/lib/_stream_writable.js',
+      "module.exports = require('node:stream').Writable;",
+    ],
+    // To ask whether standard output has colours opens it: 10 ms, and it would block.
+    ['@colors/colors/safe', 'module.exports = {};'],
+  ]);
+  return {
+    name: 'unused',
+    setup(build) {
+      build.onResolve({ filter: /^(readable-stream|@colors)/ }, ({ path }) =>
+        instead.has(path) ? { path, namespace: 'unused' } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
+        contents: instead.get(path),
+      }));
+      // cosmiconfig's own loader of YAML.
+      build.onResolve({ filter: /^js-yaml$/ }, ({ kind, path }) =>
+        kind === 'require-call' ? { path, external: true } : undefined,
+      );
+    },
+  };
+}
+
+/** @param contents gives the module that takes the place of a file of the source */
+export function replaced(file, contents) {
+  const place = resolve(file);
+  return {
+    name: 'replaced',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        path === place
+          ? { contents: contents(), resolveDir: dirname(path), loader: 'js' }
+          : undefined,
+      );
+    },
+  };
+}
