@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -58,6 +60,14 @@ describe.each<[string, (launch: Launch, stdio: Stdio) => Child | Promise<Child>]
     const others = Array.from({ length: 20 }, () => promisify(execFile)('/bin/echo', ['x']));
     await Promise.all(Array.from({ length: 20 }, () => exitOf(TRUE)));
     for (const { stdout } of await Promise.all(others)) expect(stdout).toBe('x\n');
+  });
+
+  test('takes a script without an interpreter for one of the shell', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'spawning-'));
+    const file = join(directory, 'script');
+    writeFileSync(file, 'exit "$1"\n', { mode: 0o755 });
+    expect(await exitOf({ ...TRUE, file, args: ['7'] })).toEqual({ exitCode: 7, signal: 0 });
+    rmSync(directory, { recursive: true });
   });
 
   test('says what the kernel says where it cannot be executed', async () => {

@@ -26,10 +26,11 @@ export async function killTree(leader: number): Promise<void> {
         stopped.add(pid);
       }
     }
-  } finally {
-    signal(-leader, 'SIGKILL');
-    for (const pid of stopped) signal(pid, 'SIGKILL');
+  } catch {
+    // No descriptor is left to look with: then it is the group alone.
   }
+  signal(-leader, 'SIGKILL');
+  for (const pid of stopped) signal(pid, 'SIGKILL');
 }
 
 async function membersOf(leader: number): Promise<number[]> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { libc } from '@limiquantix/plugin-sdk/guest';
 import type { Child, Stdio } from './child.ts';
@@ -22,25 +23,36 @@ export class PosixSpawner {
   readonly #c: ReturnType<typeof declare> = declare();
   readonly #attributes: Buffer = cleanAttributes();
   readonly #exits = new Exits();
+  /** Of the child that was started last. */
+  readonly #pid = new Int32Array(1);
 
   /**
    * @param stdio without a `pipe`
    * @throws Error with the kernel's code where it cannot be executed
    */
-  spawn({ file, args, cwd, env }: Launch, stdio: Stdio): Child {
+  spawn(launch: Launch, stdio: Stdio): Child {
+    const { file, args } = launch;
+    let status = this.#spawn(launch, stdio);
+    // As execvp(3), and so Node, does it: a script without `#!` is one for the shell.
+    if (status === constants.errno.ENOEXEC) {
+      status = this.#spawn({ ...launch, file: '/bin/sh', args: [file, ...args] }, stdio);
+    }
+    succeed(status);
+    const [pid] = this.#pid as unknown as [number];
+    return { pid, exit: this.#exits.of(pid), stdout: null, stderr: null };
+  }
+
+  #spawn({ file, args, cwd, env }: Launch, stdio: Stdio): number {
     const argv = [file, ...args, null];
     const envp = [...Object.entries(env).map((variable) => variable.join('=')), null];
-    const child = new Int32Array(1);
     const actions = Buffer.alloc(STRUCT_BYTES);
     succeed(this.#c.initActions(actions));
     try {
       this.#addActions(actions, stdio, cwd);
-      succeed(this.#c.spawn(child, file, actions, this.#attributes, argv, envp));
+      return this.#c.spawn(this.#pid, file, actions, this.#attributes, argv, envp);
     } finally {
       this.#c.destroyActions(actions);
     }
-    const [pid] = child as unknown as [number];
-    return { pid, exit: this.#exits.of(pid), stdout: null, stderr: null };
   }
 
   close(): void {

@@ -13,19 +13,23 @@ export class Spawner {
   readonly #posix: PosixSpawner | undefined;
 
   constructor(log: Logger) {
-    const attempt = <T>(load: () => T): T | undefined => {
+    const attempt = <T>(load: () => T, without: string): T | undefined => {
       try {
         return load();
       } catch (cause) {
-        log.warn('commands start slower, and cannot open /dev/stdout by name', { cause });
+        log.warn(without, { cause });
         return undefined;
       }
     };
-    this.openPipe = attempt(pipesOfLibc);
-    this.#posix = this.openPipe && attempt(() => new PosixSpawner());
+    this.openPipe = attempt(pipesOfLibc, 'commands get sockets, which /dev/stdout cannot open');
+    this.#posix =
+      this.openPipe && attempt(() => new PosixSpawner(), 'commands start slower: by a fork');
   }
 
-  /** @throws Error with the kernel's code where it cannot be executed */
+  /**
+   * The program is started before this returns.
+   * @throws Error with the kernel's code where it cannot be executed
+   */
   spawn(launch: Launch, stdio: Stdio): Promise<Child> {
     return withCleanInheritance(async () => {
       const asAgent = launch.uid === undefined && launch.gid === undefined;
