@@ -84,7 +84,10 @@ export class AgentProcess {
         chownSync(path, NOBODY, NOBODY);
       }
     }
+    // The installed launcher drops it too: its certificates would count as the agent's memory.
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
     this.#process = spawn(program as string, all, {
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(drop ? { uid: NOBODY, gid: NOBODY } : {}),
     });
