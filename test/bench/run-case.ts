@@ -17,6 +17,9 @@ export interface CaseResult {
 }
 
 const WARM_UP = 2;
+/** On a machine with much else to do a quick run has fewer rounds rather than more minutes. */
+const QUICK_CASE_S = 7;
+const LEAST_ROUNDS = 3;
 
 /** Every contestant once a round, each round in another order. */
 export async function runCase(it: Case, { quick, onRound }: RunOptions): Promise<CaseResult> {
@@ -33,16 +36,20 @@ export async function runCase(it: Case, { quick, onRound }: RunOptions): Promise
   const contestants = await it.open(bench);
   const measured = Object.fromEntries(contestants.map(({ name }) => [name, [] as Metrics[]]));
   const warmUp = it.warmUp ?? WARM_UP;
-  const rounds = quick ? it.rounds.quick : it.rounds.full;
-  for (let round = 0; round < warmUp + rounds; round++) {
-    onRound(round, warmUp + rounds);
+  const planned = quick ? it.rounds.quick : it.rounds.full;
+  const seconds = () => (performance.now() - begin) / 1000;
+  let rounds = 0;
+  for (let round = 0; rounds < planned; round++) {
+    if (quick && rounds >= LEAST_ROUNDS && seconds() > QUICK_CASE_S) break;
+    onRound(round, warmUp + planned);
+    const counts = round >= warmUp;
     for (const { name, measure } of rotated(contestants, round)) {
       const metrics = await measure();
-      if (round >= warmUp) measured[name]?.push(metrics);
+      if (counts) measured[name]?.push(metrics);
     }
+    if (counts) rounds++;
   }
-  const seconds = (performance.now() - begin) / 1000;
-  return { name: it.name, rounds, seconds, contestants: measured, absent };
+  return { name: it.name, rounds, seconds: seconds(), contestants: measured, absent };
 }
 
 function rotated(contestants: readonly Contestant[], by: number): Contestant[] {
