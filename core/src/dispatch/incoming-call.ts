@@ -1,6 +1,7 @@
 import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
 import type { Call, Logger } from '@limiquantix/plugin-sdk';
 import type { Log } from '../log.ts';
+import { free } from '../session/memory.ts';
 import type { InFlight, Request, Session } from '../session/session.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -16,6 +17,7 @@ export class IncomingCall implements Call, InFlight {
   #abort: AbortController | undefined;
   #log: Logger | undefined;
   #cancelled: AgentError | undefined;
+  readonly #memory: ArrayBuffer | undefined;
   #payload: Uint8Array;
   #begun = false;
   #release: (() => void) | undefined;
@@ -23,6 +25,7 @@ export class IncomingCall implements Call, InFlight {
   constructor(request: Request, session: Session, log: Log) {
     this.id = request.id;
     this.method = request.method;
+    this.#memory = request.memory;
     this.#payload = request.payload;
     this.requestBytes = request.payload.length;
     this.session = session;
@@ -62,6 +65,10 @@ export class IncomingCall implements Call, InFlight {
   readonly afterSent = (release: () => void): void => {
     const before = this.#release;
     this.#release = before ? () => [before, release].forEach((each) => void each()) : release;
+  };
+
+  readonly releaseRequest = (): void => {
+    if (this.#memory) free(this.#memory);
   };
 
   /** What is to run once the answer was sent, or none of it will be; to be asked for once. */

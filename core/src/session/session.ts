@@ -24,6 +24,7 @@ import {
 import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
 import { errorEvent, faultError, unknownType } from './errors.ts';
+import { free, memoryOf, withOwnMemory } from './memory.ts';
 import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
 import { newSessionId } from './session-id.ts';
 import { Turns } from './turns.ts';
@@ -33,6 +34,8 @@ export interface Request {
   readonly id: string;
   readonly method: AnyMethod;
   readonly payload: Uint8Array;
+  /** What the payload lies in, where nothing else does. */
+  readonly memory?: ArrayBuffer | undefined;
 }
 
 /** A request that has no answer yet. */
@@ -101,9 +104,10 @@ export class Session implements SessionFacts {
       maxBytes: options.maxMessageBytes,
       onFrame: (message, dialect) => this.#receive(message, dialect),
       onFault: (fault) => this.#turns.take(() => this.#refuse(fault)),
+      onCopied: free,
       now: () => this.#readingMs(),
     });
-    stream.on('data', (chunk: Buffer) => this.#push(chunk));
+    stream.on('data', (chunk: Buffer) => this.#push(withOwnMemory(chunk, stream)));
     stream.on('error', (error) => this.end(error));
     stream.once('end', () => this.end());
     stream.once('close', () => this.end());
@@ -188,7 +192,7 @@ export class Session implements SessionFacts {
     for (const call of this.inFlight.values()) if (!call.begun) call.cancel(reason);
   }
 
-  #push(chunk: Buffer): void {
+  #push(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.#turns.begin();
     this.#decoder.push(chunk);
@@ -239,11 +243,11 @@ export class Session implements SessionFacts {
       return false;
     }
     this.#speak(dialect);
-    this.#turns.take(() => this.#take(envelope));
+    this.#turns.take(() => this.#take(envelope, message));
     return envelope.field !== 0 || isMessageId(envelope.id);
   }
 
-  #take({ id, field, payload }: Envelope): void {
+  #take({ id, field, payload }: Envelope, message: Uint8Array): void {
     if (!isMessageId(id)) {
       const detail = 'message_id must be 1 to 64 letters, digits and hyphens';
       const echo = id.length <= LONGEST_ECHO ? id : '';
@@ -251,7 +255,7 @@ export class Session implements SessionFacts {
       return;
     }
     const method = methodOfRequest(field);
-    if (method) this.#request({ id, method, payload });
+    if (method) this.#request({ id, method, payload, memory: memoryOf(message) });
     else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
   }
 

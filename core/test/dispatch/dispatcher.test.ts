@@ -6,6 +6,7 @@ import {
   Cancel,
   Execute,
   FileRead,
+  FileWrite,
   ListPlugins,
   Ping,
   PluginAction,
@@ -488,6 +489,37 @@ describe('the end of the agent', () => {
     expect(await host.call(Ping, { sequence: 1 })).toMatchObject({ sequence: 1 });
     expect(bench.records).toEqual([runs]);
     expect(dispatcher.inFlight).toBe(0);
+  });
+});
+
+describe('the memory of a request', () => {
+  const upload = {
+    manifest: { handles: ['file_write'] },
+    code: `return { handlers: [on('file_write', async ({ data }, call) => {
+      call.releaseRequest();
+      call.releaseRequest();
+      return { bytesWritten: data.length };
+    })] };`,
+  };
+
+  it('is given back when its handler says so', async () => {
+    bench.write('x', upload);
+    await serve();
+    const answer = await connect().call(FileWrite, { data: new Uint8Array(9000) });
+    expect(answer).toMatchObject({ success: true, bytesWritten: 0 });
+  });
+
+  it('stays where another request lies in it', async () => {
+    bench.write('x', upload);
+    await serve();
+    const host = connect();
+    const frames = ['a', 'b'].map((id) =>
+      requestFrame(id, FileWrite, { data: Buffer.alloc(9000) }),
+    );
+    host.stream.write(Buffer.concat(frames));
+    for (const id of ['a', 'b']) {
+      expect(await host.answer(FileWrite, id)).toMatchObject({ bytesWritten: 9000 });
+    }
   });
 });
 

@@ -34,7 +34,9 @@ const plugin: Plugin = definePlugin(({ agent }) => {
       ),
       on(
         FileWrite,
-        explained((request) => writeFile(request, targets), { missing: 'DIRECTORY_NOT_FOUND' }),
+        explained((request, call) => writeFile(request, targets, call), {
+          missing: 'DIRECTORY_NOT_FOUND',
+        }),
       ),
       on(
         ListDirectory,

@@ -2,6 +2,7 @@ import { type FileHandle, statfs } from 'node:fs/promises';
 import {
   AgentError,
   type AgentErrorOptions,
+  type Call,
   type FileWriteRequest,
   type FileWriteResponse,
   type Init,
@@ -23,6 +24,7 @@ const DEFAULT_MODE = 0o644;
 export async function writeFile(
   request: FileWriteRequest,
   targets: WriteTargets,
+  call: Pick<Call, 'releaseRequest'>,
 ): Promise<Init<FileWriteResponse>> {
   requireWhole(request);
   const { data, createParents } = request;
@@ -42,6 +44,7 @@ export async function writeFile(
     await handle.chmod(permissions(mode));
   }
   const bytesWritten = await writeAt(target, data, offset, path);
+  call.releaseRequest();
   if (request.sync) {
     await handle.datasync();
     await target.syncName();

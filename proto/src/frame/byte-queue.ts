@@ -19,7 +19,15 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
   #consumed = 0;
+  /** Somebody was given a view on the buffer to keep. */
+  #lent = false;
+  readonly #free: ((memory: ArrayBufferLike) => void) | undefined;
   readonly #arrivals: Arrival[] = [];
+
+  /** @param free is told of memory, pushed or its own, that nobody needs any more */
+  constructor(free?: (memory: ArrayBufferLike) => void) {
+    this.#free = free;
+  }
 
   get length(): number {
     return this.#end - this.#start;
@@ -33,25 +41,25 @@ export class ByteQueue {
   /**
    * @param at monotonic milliseconds
    * @param expected how many bytes the queue will hold before any are consumed, where known
+   * @returns whether the chunk was copied, so that it is not needed any more
    */
-  push(chunk: Uint8Array, at: number, expected = 0): void {
-    if (chunk.length === 0) return;
+  push(chunk: Uint8Array, at: number, expected = 0): boolean {
+    if (chunk.length === 0) return false;
     const last = this.#arrivals.at(-1);
     if (last === undefined || at - last.at >= GRAIN_MS) {
       this.#arrivals.push({ from: this.#consumed + this.length, at });
     }
     if (this.length === 0) {
       // It belongs to who pushed it, and has no room behind it that could be written to.
-      this.#buffer = chunk;
-      this.#start = 0;
-      this.#end = chunk.length;
-      return;
+      this.#replace(chunk, chunk.length);
+      return false;
     }
     if (this.#end + chunk.length > this.#buffer.length) {
       this.#grow(this.length + chunk.length, expected);
     }
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
+    return true;
   }
 
   /**
@@ -63,9 +71,15 @@ export class ByteQueue {
     const used = this.length;
     const buffer = Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
     buffer.set(this.view());
+    if (!this.#lent) this.#free?.(this.#buffer.buffer);
+    this.#replace(buffer, used);
+  }
+
+  #replace(buffer: Uint8Array, used: number): void {
     this.#buffer = buffer;
     this.#start = 0;
     this.#end = used;
+    this.#lent = false;
   }
 
   /** Big-endian; the four bytes must have arrived. */
@@ -76,7 +90,13 @@ export class ByteQueue {
     return value;
   }
 
-  /** Bytes from `from` up to `to`, not copied. */
+  /** A view that whoever gets it may keep. */
+  lend(from: number, to: number): Uint8Array {
+    this.#lent = true;
+    return this.view(from, to);
+  }
+
+  /** Bytes from `from` up to `to`, not copied; to be looked at now. */
   view(from = 0, to: number = this.length): Uint8Array {
     return this.#buffer.subarray(this.#start + from, this.#start + to);
   }
@@ -96,9 +116,7 @@ export class ByteQueue {
   }
 
   clear(): void {
-    this.#buffer = NO_BYTES;
-    this.#start = 0;
-    this.#end = 0;
+    this.#replace(NO_BYTES, 0);
     this.#arrivals.length = 0;
   }
 }

@@ -29,6 +29,11 @@ export interface FrameDecoderOptions {
    */
   readonly onFrame: (message: Uint8Array, dialect: Dialect) => boolean;
   readonly onFault: (fault: FrameFault) => void;
+  /**
+   * Is told of memory that was copied: what held a chunk, or one of the decoder's own buffers.
+   * No message lies in it.
+   */
+  readonly onCopied?: (memory: ArrayBufferLike) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
@@ -80,7 +85,7 @@ const SCAN: State = { at: 'scan' };
  * Memory: about twice what arrived of one frame, which is at most the limit's size.
  */
 export class FrameDecoder {
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
   readonly #options: FrameDecoderOptions;
   readonly #maxBytes: number;
   readonly #partialMs: number;
@@ -95,6 +100,7 @@ export class FrameDecoder {
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options;
+    this.#queue = new ByteQueue(options.onCopied);
     this.#maxBytes = Math.min(
       options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       HARD_MAX_MESSAGE_BYTES,
@@ -115,7 +121,12 @@ export class FrameDecoder {
     // What lies behind a long frame stays where it is: else all of the frame would be copied.
     const apart = missing >= SPLIT_FROM && missing < chunk.length;
     this.#behind = apart ? chunk.subarray(missing) : undefined;
-    this.#queue.push(apart ? chunk.subarray(0, missing) : chunk, this.#now(), expected);
+    const copied = this.#queue.push(
+      apart ? chunk.subarray(0, missing) : chunk,
+      this.#now(),
+      expected,
+    );
+    if (copied && !apart) this.#options.onCopied?.(chunk.buffer);
     this.#run();
     this.#takeBehind();
     this.#run();
@@ -234,7 +245,7 @@ export class FrameDecoder {
     const { header, length, dialect } = body;
     const end = header + length;
     if (this.#queue.length < end) return this.#resync(body);
-    const isMessage = this.#options.onFrame(this.#queue.view(header, end), dialect);
+    const isMessage = this.#options.onFrame(this.#queue.lend(header, end), dialect);
     // Whoever took it may have ended the session.
     if (this.#state !== body) return false;
     if (!isMessage && this.#outOfStep(body)) {

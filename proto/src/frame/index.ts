@@ -4,4 +4,5 @@ export {
   type Dialect,
   frameHeader,
   HARD_MAX_MESSAGE_BYTES,
+  MAX_HEADER,
 } from './header.ts';

@@ -25,11 +25,12 @@ it('any valid stream in any chunks gives the same messages', () => {
     fc.property(stream, cuts, (frames, fractions) => {
       const bytes = Buffer.concat(frames.map((f) => framed(f.content, f.dialect)));
       const ends = fractions.map((f) => Math.round(f * bytes.length)).sort((a, b) => a - b);
-      const sink = new Sink();
+      // What was copied is nobody's any more: a message that lay in it would be empty.
+      const sink = new Sink({ onCopied: (memory) => void (memory as ArrayBuffer).transfer(0) });
       let at = 0;
       for (const end of [...ends, bytes.length]) {
         // A chunk of its own, as a socket gives it.
-        sink.push(Buffer.from(bytes.subarray(at, end)));
+        sink.push(new Uint8Array(bytes.subarray(at, end)));
         at = end;
       }
       expect(sink.messages).toHaveLength(frames.length);
@@ -39,6 +40,6 @@ it('any valid stream in any chunks gives the same messages', () => {
       expect(sink.faults).toEqual([]);
       expect(sink.decoder.partial).toBe(false);
     }),
-    { numRuns: 20_000 },
+    { numRuns: 8_000 },
   );
 });

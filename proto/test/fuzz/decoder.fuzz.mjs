@@ -141,6 +141,8 @@ class Subject {
     maxBytes: MAX_BYTES,
     now: () => this.now,
     onFrame: (message) => this.#take(message),
+    // As a session does: what is used after that would be found empty.
+    onCopied: (memory) => memory.transfer(0),
     onFault: ({ length }) => {
       if (!(length >= 0 && length <= 0xffff_ffff)) throw new Error(`a fault of length ${length}`);
     },
@@ -169,7 +171,7 @@ class Subject {
   feed(bytes, pick) {
     for (let at = 0; at < bytes.length; ) {
       const size = pick(3) ? 1 + pick(pick(2) ? 64 : 4096) : bytes.length;
-      this.decoder.push(bytes.subarray(at, at + size));
+      this.decoder.push(new Uint8Array(bytes.subarray(at, at + size)));
       at += size;
       if (pick(50) === 0) this.#wait(pick(2000));
     }
@@ -185,10 +187,10 @@ class Subject {
     const dialect = pick(2) ? 'plain' : 'magic';
     if (pick(2)) this.decoder.reset();
     else for (let s = 0; s < 62 && this.decoder.partial; s++) this.#wait(500);
-    this.decoder.push(ping('found', dialect));
+    this.decoder.push(new Uint8Array(ping('found', dialect)));
     if (this.last !== 'found') return false;
     // And what follows is in step.
-    this.decoder.push(ping('next', dialect));
+    this.decoder.push(new Uint8Array(ping('next', dialect)));
     return this.last === 'next' && !this.decoder.partial;
   }
 }

@@ -24,6 +24,11 @@ export interface Call {
    * the buffer it was sent from may be used again. Not run where the call fails.
    */
   readonly afterSent: (release: () => void) => void;
+  /**
+   * Gives the memory of the request's `bytes` fields back before garbage collection would: they
+   * are empty from then on. For a handler of uploads, once nothing reads them any more.
+   */
+  readonly releaseRequest: () => void;
   /** Carries the request's id and method. */
   readonly log: Logger;
 }

@@ -80,7 +80,7 @@ export async function testHost<Config>(
     async call(method, request, { signal = new AbortController().signal } = {}) {
       const handler = activated.handlers?.find((h) => h.method === method);
       if (!handler) throw new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: method.name });
-      const bytes = encode(requestCodec(method), request);
+      const bytes = new Uint8Array(encode(requestCodec(method), request));
       const releases: (() => void)[] = [];
       const call = {
         id: `test-${++calls}`,
@@ -90,6 +90,7 @@ export async function testHost<Config>(
         requestBytes: bytes.length,
         signal,
         afterSent: (release: () => void) => releases.push(release),
+        releaseRequest: () => void bytes.buffer.transfer(0),
         log,
       };
       const answer = await handler.handle(decode(requestCodec(method), bytes), call);
