@@ -13,7 +13,7 @@ beforeAll(async () => {
   agent = await AgentProcess.start();
   file = join(agent.dir, 'gib');
   spawnSync('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', 'count=1024', 'status=none']);
-});
+}, 60_000);
 afterAll(async () => {
   rmSync(file, { force: true });
   await agent.stop();
