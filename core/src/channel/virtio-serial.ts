@@ -49,13 +49,14 @@ class VirtioSerial implements Channel {
     this.#socket = socket;
     let announced = false;
     const announce = () => {
-      if (announced) return;
+      if (announced || this.#socket !== socket) return;
       announced = true;
       clearTimeout(this.#timer);
       socket.off('readable', announce);
       this.#events.onPeer(socket);
     };
-    this.#timer = setTimeout(announce, ABSENT_MS);
+    // On a busy guest the time may be over before the first look at the device: look, then say so.
+    this.#timer = setTimeout(() => setImmediate(announce), ABSENT_MS);
     socket.once('readable', () => {
       // 'readable' also comes with the end: then there is nothing to read.
       if (socket.readableLength > 0) announce();
