@@ -44,15 +44,15 @@ const deb = join(
 const snapshot = join(runDir, 'snapshot');
 mkdirSync(cache, { recursive: true });
 // Another run may be making the same guest: then this one waits, and finds it.
-await run('flock', ['-o', join(cache, 'lock'), 'node', 'test/vm/prepare.ts', deb, snapshot]);
+await run('flock', ['-F', join(cache, 'lock'), 'node', 'test/vm/prepare.ts', deb, snapshot]);
 console.log(`ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
 await run('vitest', ['run', '--project', 'vm', ...process.argv.slice(2)], {
   LIMIQUANTIX_VM_SNAPSHOT: readFileSync(snapshot, 'utf8'),
 });
 
-/** Runs a command to its end; leaves with its exit code where it fails. */
+/** Runs a command to its end, or to ours; leaves with its exit code where it fails. */
 async function run(command, args, extra = {}) {
-  running = spawn(command, args, {
+  running = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
     stdio: 'inherit',
     env: { ...env, LIMIQUANTIX_VM_CACHE: cache, LIMIQUANTIX_VM_RUN: runDir, ...extra },
   });

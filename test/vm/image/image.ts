@@ -22,7 +22,7 @@ export async function guestImage(): Promise<Image> {
   const dir = await cached({
     name: 'image',
     madeOf: [system, ...recipe],
-    keep: 3,
+    keep: 4,
     make: (dir) => assemble(system, dir),
   });
   return {

@@ -17,7 +17,7 @@ export async function debianSystem(): Promise<string> {
   const dir = await cached({
     name: 'system',
     madeOf: [release, ...PACKAGES, IN_THE_SYSTEM, ...LEFT_OUT],
-    keep: 2,
+    keep: 3,
     make: (dir) => bootstrap(release, join(dir, 'system.tar')),
   });
   return join(dir, 'system.tar');

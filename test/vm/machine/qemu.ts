@@ -103,7 +103,7 @@ function qemuArguments({ dir, image, state, append, qemu = [], rtcOffsetSeconds 
   ];
   return [
     // TCG with an old CPU: a newer one has instructions that cost more to emulate than they spare.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2'],
+    ...['-machine', 'pc,hpet=off', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2'],
     ...['-m', String(HARDWARE.memoryMib), '-nodefaults', '-no-user-config'],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
     ...['-append', [KERNEL_COMMAND_LINE, append].filter(Boolean).join(' ')],

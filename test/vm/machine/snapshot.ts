@@ -22,6 +22,8 @@ export const PACKAGE_IN_GUEST = '/data/limiquantix-guest-agent.deb';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DATA_SIZE = '512M';
+/** Of each step, on a machine that has a lot else to do. */
+const LIMIT_MS = 600_000;
 
 /** @returns the folder of a snapshot */
 export function readySnapshot(image: Image, deb: string): Promise<string> {
@@ -54,7 +56,7 @@ async function takeSnapshot(image: Image, deb: string, dir: string): Promise<voi
     disks: { root: { file: image.root, format: 'raw' }, data: { file: data, format: 'raw' } },
   });
   try {
-    await took('booting', () => machine.shell.ready());
+    await took('booting', () => machine.shell.ready(LIMIT_MS));
     const began = performance.now();
     await took('installing the package', () => install(machine));
     const installSeconds = (performance.now() - began) / 1000;
@@ -81,8 +83,8 @@ function makeDataDisk(deb: string, file: string, tree: string): void {
 
 async function install({ shell }: Machine): Promise<void> {
   // What the boot still does would otherwise go on in every guest that is restored.
-  await need(shell.run('systemctl is-system-running --wait || systemctl --failed', 180_000));
-  await need(shell.run(`dpkg -i ${PACKAGE_IN_GUEST} && sync`, 180_000));
+  await need(shell.run('systemctl is-system-running --wait || systemctl --failed', LIMIT_MS));
+  await need(shell.run(`dpkg -i ${PACKAGE_IN_GUEST} && sync`, LIMIT_MS));
   await need(shell.run('systemctl is-active limiquantix-agent.service'));
 }
 
