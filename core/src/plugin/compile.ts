@@ -6,20 +6,18 @@ import { compileFunction } from 'node:vm';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Plugin } from '@limiquantix/plugin-sdk';
 
-const compiled = new Set<string>();
-
 /**
  * Runs a plugin's bundle. Unlike `import()` and `require()` this leaves nothing behind
  * once the exports are dropped, so a plugin can be swapped a thousand times.
  * @throws AgentError INTERNAL_ERROR where it cannot be read, compiled, or is no plugin
  */
 export function compilePlugin(bundle: string): Plugin {
-  if (compiled.has(bundle)) keepNoCode();
-  compiled.add(bundle);
   try {
     const module = { exports: {} as { default?: unknown } };
     const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
-    const run = compileFunction(readFileSync(bundle, 'utf8'), parameters, { filename: bundle });
+    const run = withoutCache(() =>
+      compileFunction(readFileSync(bundle, 'utf8'), parameters, { filename: bundle }),
+    );
     run(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
     const plugin = module.exports.default ?? module.exports;
     if (!isPlugin(plugin)) throw new Error('its default export was not made by definePlugin');
@@ -33,11 +31,16 @@ export function compilePlugin(bundle: string): Plugin {
 
 /**
  * With V8's compilation cache every version of a plugin that ever ran would stay in memory.
- * Not before it is needed: Node's own modules load at half the speed from then on, since the
- * code that was compiled for them belongs to other flags.
+ * Only meanwhile: Node's own modules load at half the speed under other flags than those that
+ * their code was compiled with.
  */
-function keepNoCode(): void {
+function withoutCache<T>(compile: () => T): T {
   setFlagsFromString('--no-compilation-cache');
+  try {
+    return compile();
+  } finally {
+    setFlagsFromString('--compilation-cache');
+  }
 }
 
 function isPlugin(value: unknown): value is Plugin {
