@@ -19,6 +19,7 @@ import {
   type SessionOptions,
 } from '../../src/session/session.ts';
 import { Host, requestFrame } from '../host.ts';
+import { work } from '../work.ts';
 
 const log = memoryLogger();
 let agentEnd: Duplex;
@@ -60,14 +61,6 @@ function raw(message: Uint8Array): Buffer {
 /** A request that runs. */
 function inFlight(id: string, requestBytes = 10): InFlight {
   return { id, requestBytes, begun: true, cancel: () => undefined };
-}
-
-/** Keeps the processor busy, as requests that cost something do. */
-function work(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    // Busy.
-  }
 }
 
 const arrived = (count: number) => vi.waitFor(() => expect(requests).toHaveLength(count));

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Turns } from '../../src/session/turns.ts';
+import { work } from '../work.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Keeps the processor busy for as long as a slow request would. */
-function work(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    // Busy.
-  }
-}
 
 describe('turns', () => {
   it('does a little at once', () => {
