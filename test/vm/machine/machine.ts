@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { placesIn, type QemuOptions, startQemu } from './qemu.ts';
@@ -31,15 +31,18 @@ export class Machine {
   /** Resolves when it runs: it boots, or goes on from a saved state at once. */
   static async start(options: QemuOptions): Promise<Machine> {
     const child = await startQemu(options);
-    const { qmp, shell } = placesIn(options.dir);
-    const machine = new Machine(
-      options.dir,
-      child,
-      await Qmp.connect(qmp),
-      await Shell.connect(shell),
-    );
-    if (options.state) await machine.#resume();
-    return machine;
+    const { qmp, shell, qemuLog } = placesIn(options.dir);
+    try {
+      const monitor = await Qmp.connect(qmp);
+      const machine = new Machine(options.dir, child, monitor, await Shell.connect(shell));
+      if (options.state) await machine.#resume();
+      return machine;
+    } catch (cause) {
+      child.kill('SIGKILL');
+      const said = readFileSync(qemuLog, 'utf8');
+      rmSync(options.dir, { recursive: true, force: true });
+      throw new Error(`the machine does not start: ${said}`, { cause });
+    }
   }
 
   get pid(): number {
