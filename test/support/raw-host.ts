@@ -17,19 +17,23 @@ import {
   responseCodec,
   seal,
 } from '@limiquantix/agent-proto/codec';
-import { type Dialect, FrameDecoder } from '@limiquantix/agent-proto/frame';
+import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 
 export interface Received extends Envelope {
   readonly dialect: Dialect;
 }
 
+const EXPIRE_MS = 250;
+
 /** A host that may send anything, and sees every frame that comes back. */
 export class RawHost {
   readonly socket: Socket;
   readonly received: Received[] = [];
+  /** Bytes that were no frame, where they may come. */
+  readonly faults: FrameFault[] = [];
   #waiting: (() => void)[] = [];
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, strayBytes: boolean) {
     this.socket = socket;
     const decoder = new FrameDecoder({
       maxBytes: 16 * 1024 * 1024,
@@ -39,16 +43,20 @@ export class RawHost {
         return true;
       },
       onFault: (fault) => {
-        throw new Error(`the agent sent no frame: ${JSON.stringify(fault)}`);
+        if (!strayBytes) throw new Error(`the agent sent no frame: ${JSON.stringify(fault)}`);
+        this.faults.push(fault);
       },
     });
+    const expiry = setInterval(() => decoder.expire(), EXPIRE_MS);
+    socket.once('close', () => clearInterval(expiry));
     socket.on('data', (chunk) => decoder.push(chunk));
     socket.on('error', () => undefined);
   }
 
-  static connect(path: string): Promise<RawHost> {
+  /** @param strayBytes whether what an earlier host left unread may come first */
+  static connect(path: string, { strayBytes = false } = {}): Promise<RawHost> {
     return new Promise((resolve, reject) => {
-      const socket = connect(path, () => resolve(new RawHost(socket)));
+      const socket = connect(path, () => resolve(new RawHost(socket, strayBytes)));
       socket.once('error', reject);
     });
   }

@@ -1,32 +1,10 @@
 import { expect, it } from 'vitest';
 import { recordGuestFigures } from '../support/guest-figures.ts';
 import { isEvent, RawHost } from '../support/raw-host.ts';
-import { bootGuest, type Guest, restoreGuest, snapshot } from './support/guest.ts';
+import { usageOf } from './support/agent-usage.ts';
+import { bootGuest, restoreGuest, snapshot } from './support/guest.ts';
 
 const IDLE_S = 60;
-/** What /proc counts CPU time in. */
-const TICK_MS = 10;
-
-/** Of one agent, in KiB and milliseconds since it was started. */
-interface Usage {
-  readonly pss: number;
-  readonly anon: number;
-  readonly cpuMs: number;
-}
-
-async function usageOf(guest: Guest): Promise<Usage> {
-  const pid = await guest.ok('systemctl show --value -p MainPID limiquantix-agent.service');
-  const rollup = await guest.ok(`cat /proc/${pid}/smaps_rollup`);
-  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]);
-  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+) /.exec(
-    await guest.ok(`cat /proc/${pid}/stat`),
-  ) ?? [undefined, '', ''];
-  return {
-    pss: kib('Pss'),
-    anon: kib('Pss_Anon'),
-    cpuMs: (Number(user) + Number(system)) * TICK_MS,
-  };
-}
 
 it('is small and quiet while a host is connected and nothing is asked', async () => {
   const guest = await restoreGuest();

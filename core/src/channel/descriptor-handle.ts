@@ -5,6 +5,7 @@ import { getSystemErrorMap } from 'node:util';
 export interface DescriptorHandle {
   readonly fd: number;
   reading: boolean;
+  readStop(): number;
   close(done?: () => void): void;
 }
 

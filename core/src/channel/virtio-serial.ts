@@ -1,12 +1,13 @@
 import { close, constants, open } from 'node:fs';
-import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Channel, ChannelEvents } from './channel.ts';
 import { adoptDescriptor, type DescriptorHandle } from './descriptor-handle.ts';
+import { hostOf } from './port-host.ts';
+import { PortStream } from './port-stream.ts';
 
-/** A read returns at once while no host is there, so this paces the waiting for one. */
-const ABSENT_MS = 50;
+/** How often a host is looked for while there is none; what it sends meanwhile is kept. */
+const ABSENT_MS = 100;
 
 /**
  * Opens a character device that a host may or may not have connected to, and keeps the
@@ -27,7 +28,7 @@ class VirtioSerial implements Channel {
   readonly #handle: DescriptorHandle;
   readonly #fd: number;
   readonly #events: ChannelEvents;
-  #socket: Socket | undefined;
+  #stream: PortStream | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -36,59 +37,48 @@ class VirtioSerial implements Channel {
     this.#handle = handle;
     this.#fd = fd;
     this.#events = events;
-    this.#wrap();
+    // Not before whoever opened it has it.
+    this.#timer = setTimeout(() => this.#lookForHost(), 0);
   }
 
-  /**
-   * One wrap is one host, as far as the guest can tell: the device says "end" while none
-   * is connected. A host is there once a read has been waiting for a while, or has data.
-   */
-  #wrap(): void {
+  /** While none is connected the event loop would be told so again and again. */
+  #lookForHost(): void {
     if (this.#closed) return;
-    const socket = new Socket({ handle: this.#handle, allowHalfOpen: true } as object);
-    this.#socket = socket;
-    let announced = false;
-    const announce = () => {
-      if (announced || this.#socket !== socket) return;
-      announced = true;
-      clearTimeout(this.#timer);
-      socket.off('readable', announce);
-      this.#events.onPeer(socket);
-    };
-    // On a busy guest the time may be over before the first look at the device: look, then say so.
-    this.#timer = setTimeout(() => setImmediate(announce), ABSENT_MS);
-    socket.once('readable', () => {
-      // 'readable' also comes with the end: then there is nothing to read.
-      if (socket.readableLength > 0) announce();
-      else socket.read(0);
-    });
-    socket.once('end', () => {
-      this.#release(socket);
-      this.#timer = setTimeout(() => this.#wrap(), ABSENT_MS);
-    });
-    socket.on('error', (error) => {
-      this.#release(socket);
-      if (!this.#closed) this.#events.onLost(error);
-    });
-    // A session that gives up on its host must not close the device.
-    socket.once('close', () => {
-      if (this.#socket === socket && !this.#closed) this.#events.onLost(new Error('stream closed'));
-    });
+    try {
+      const found = hostOf(this.#fd);
+      if (found === 'absent') this.#timer = setTimeout(() => this.#lookForHost(), ABSENT_MS);
+      else this.#serve(found === 'silent' ? undefined : found);
+    } catch (error) {
+      this.#lost(error as Error);
+    }
   }
 
-  /** Takes the handle off a stream that ended, so that the next one can have it. */
-  #release(socket: Socket): void {
+  /** One stream is one host, as far as the guest can tell. */
+  #serve(first: Buffer | undefined): void {
+    const stream = new PortStream(this.#fd, this.#handle, first);
+    this.#stream = stream;
+    stream.once('left', () => {
+      this.#stream = undefined;
+      this.#timer = setTimeout(() => this.#lookForHost(), ABSENT_MS);
+    });
+    stream.once('error', (error) => this.#lost(error));
+    // A session that gives up on its host must not close the device.
+    stream.once('close', () => {
+      if (this.#stream === stream) this.#lost(new Error('stream closed'));
+    });
+    this.#events.onPeer(stream);
+  }
+
+  #lost(error: Error): void {
     clearTimeout(this.#timer);
-    this.#socket = undefined;
-    (socket as unknown as { _handle: unknown })._handle = null;
-    socket.destroy();
-    this.#handle.reading = false;
+    this.#stream = undefined;
+    if (!this.#closed) this.#events.onLost(error);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#socket) this.#release(this.#socket);
+    this.#stream?.destroy();
     await new Promise<void>((resolve) => this.#handle.close(resolve)).catch(() => {
       close(this.#fd);
     });
