@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 
 /** What the driver gives at a time. */
-const PAGE = 4096;
+export const PAGE = 4096;
 
 /**
  * Whether a host is connected to a port, as far as reading it tells: `absent`, `silent`, or what

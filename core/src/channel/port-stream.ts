@@ -1,12 +1,14 @@
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { DescriptorHandle } from './descriptor-handle.ts';
-import { hostOf } from './port-host.ts';
+import { hostOf, PAGE } from './port-host.ts';
 
 /** Between tries to write to a host that reads nothing. */
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 50;
+/** What is read in one turn of the event loop. */
+const TURN_BYTES = 64 * 1024;
 
 type Done = (error?: Error | null) => void;
 
@@ -40,7 +42,7 @@ export class PortStream extends Duplex {
     const options = { handle, highWaterMark: 0, allowHalfOpen: true };
     this.#source = new Socket(options as object);
     this.#source
-      .on('data', (chunk: Buffer) => this.push(chunk) || this.#stopReading())
+      .on('data', (chunk: Buffer) => this.push(this.#withMore(chunk)) || this.#stopReading())
       .once('end', () => this.#end())
       .on('error', (error) => this.destroy(error));
   }
@@ -64,6 +66,21 @@ export class PortStream extends Duplex {
     this.#release();
     this.#done(error ?? new Error('the host left'));
     done(error);
+  }
+
+  /** The event loop reads a page in each of its turns, which for bulk data are too many. */
+  #withMore(chunk: Buffer): Buffer {
+    if (chunk.length < PAGE) return chunk;
+    const all = Buffer.allocUnsafeSlow(Math.max(TURN_BYTES, chunk.length));
+    let bytes = chunk.copy(all);
+    try {
+      for (let came = 1; came > 0 && bytes < all.length; bytes += came) {
+        came = readSync(this.#fd, all, { offset: bytes });
+      }
+    } catch {
+      // There is no more, or what is wrong is wrong for the event loop too.
+    }
+    return all.subarray(0, bytes);
   }
 
   #begin(chunks: Uint8Array[], done: Done): void {
