@@ -7,6 +7,14 @@ import { type Guest, restoreGuest } from './support/guest.ts';
 
 const UNIT = 'limiquantix-agent.service';
 const PORT = '/dev/virtio-ports/org.limiquantix.agent.0';
+/** As it was when the machine started. */
+const DEVICE = {
+  driver: 'virtserialport',
+  chardev: 'agent',
+  name: 'org.limiquantix.agent.0',
+  id: 'agent',
+  bus: 'serial.0',
+};
 /** Under emulation, on a busy machine. */
 const PATIENT_MS = 60_000;
 
@@ -79,13 +87,7 @@ it.each([1, 2])('finds its port again that was unplugged, time %i', async () => 
     fits: ({ data }) => data?.device === 'agent',
   });
   await guest.ok(`until ! test -e ${PORT}; do sleep 0.2; done`);
-  await guest.qmp('device_add', {
-    driver: 'virtserialport',
-    chardev: 'agent',
-    name: 'org.limiquantix.agent.0',
-    id: 'agent',
-    bus: 'serial.0',
-  });
+  await guest.qmp('device_add', DEVICE);
   await host();
   expect(await agentPid(guest)).toBe(before);
   expect(await guest.ok(`stat -L -c '%U %a' ${PORT}`)).toBe('root 600');
@@ -94,13 +96,7 @@ it.each([1, 2])('finds its port again that was unplugged, time %i', async () => 
 it('is started by its port', async () => {
   await guest.qmp('device_del', { id: 'agent' });
   await guest.ok(`until ! test -e ${PORT}; do sleep 0.2; done; systemctl stop ${UNIT}`);
-  await guest.qmp('device_add', {
-    driver: 'virtserialport',
-    chardev: 'agent',
-    name: 'org.limiquantix.agent.0',
-    id: 'agent',
-    bus: 'serial.0',
-  });
+  await guest.qmp('device_add', DEVICE);
   await host();
   expect(await guest.ok(`systemctl is-active ${UNIT}`)).toBe('active');
 });
