@@ -54,6 +54,41 @@ const EVERYWHERE = [
   `-rw-r--r-- ${DOC}/third-party-notices.gz`,
 ];
 const RUNTIME = [`drwxr-xr-x ${LIB}/runtime`, `-rwxr-xr-x ${LIB}/runtime/node`];
+const IN_DEB = [
+  ...EVERYWHERE,
+  ...RUNTIME,
+  '-rw-r--r-- /usr/share/lintian/overrides/limiquantix-guest-agent',
+];
+const IN_RPM = [...EVERYWHERE, ...RUNTIME, `-rw-r--r-- ${DOC}/LICENSE`];
+const IN_TAR = [
+  ...EVERYWHERE.filter((line) => line.startsWith('-')),
+  `-rw-r--r-- ${DOC}/LICENSE`,
+  `-rw-r--r-- ${native('musl')}`,
+  `-rwxr-xr-x ${LIB}/uninstall.sh`,
+  '-rwxr-xr-x /etc/init.d/limiquantix-agent',
+];
+
+/** The same files are in a package for ARM, but for the folders of their native modules. */
+const forArm64 = (lines: readonly string[]) =>
+  lines.map((line) => line.replaceAll('linux-x64', 'linux-arm64').replaceAll('_x64', '_arm64'));
+
+/** `MODE OWNER PATH` lines of a Debian package. */
+function debListing(deb: string): string {
+  return output('dpkg-deb', '-c', deb).replaceAll(/^(\S+) (\S+) .* \.(\/.*)$/gm, '$1 $2 $3');
+}
+
+function rpmListing(rpm: string): string {
+  const format = '[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILENAMES}\n]';
+  return output('rpm', '-qp', '--qf', format, rpm);
+}
+
+/** Of what a tarball brings, and of what it installs. */
+function tarListing(tar: string): string {
+  return output('tar', '-tvzf', tar).replaceAll(
+    /^(\S+) (\S+) .* limiquantix-agent-[^/]*(\/.*)$/gm,
+    '$1 $2 $3',
+  );
+}
 
 /** Of `MODE OWNER PATH` lines those below a folder of the agent; sorted, without the owner. */
 function own(listing: string): string[] {
@@ -88,12 +123,7 @@ describe.skipIf(noDpkg)(`the Debian package ${noDpkg}`, () => {
   const field = (name: string) => output('dpkg-deb', '-f', packages.path(DEB), name).trim();
 
   it('holds every file, for root alone to change', () => {
-    const listing = output('dpkg-deb', '-c', packages.path(DEB)).replaceAll(
-      /^(\S+) (\S+) .* \.(\/.*)$/gm,
-      '$1 $2 $3',
-    );
-    const override = '-rw-r--r-- /usr/share/lintian/overrides/limiquantix-guest-agent';
-    expect(own(listing)).toEqual([...EVERYWHERE, ...RUNTIME, override].sort());
+    expect(own(debListing(packages.path(DEB)))).toEqual(IN_DEB.toSorted());
   });
 
   it('names its version, architecture, size and what it needs', () => {
@@ -118,8 +148,7 @@ describe.skipIf(noRpm)(`the RPM package ${noRpm}`, () => {
   const query = (format: string) => output('rpm', '-qp', '--qf', format, packages.path(RPM));
 
   it('holds every file, for root alone to change', () => {
-    const listing = query('[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILENAMES}\n]');
-    expect(own(listing)).toEqual([...EVERYWHERE, ...RUNTIME, `-rw-r--r-- ${DOC}/LICENSE`].sort());
+    expect(own(rpmListing(packages.path(RPM)))).toEqual(IN_RPM.toSorted());
   });
 
   it('names its version and architecture, and the libraries that its runtime needs', () => {
@@ -143,21 +172,10 @@ describe.skipIf(noRpm)(`the RPM package ${noRpm}`, () => {
 
 describe('the tarball', () => {
   it('holds every file but a runtime, modules for each libc, with OpenRC and scripts to install and uninstall', () => {
-    const listing = output('tar', '-tvzf', packages.path(TAR)).replaceAll(
-      /^(\S+) (\S+) .* limiquantix-agent-[^/]*(\/.*)$/gm,
-      '$1 $2 $3',
-    );
+    const listing = tarListing(packages.path(TAR));
     const directories = output('tar', '-xOzf', packages.path(TAR), '--wildcards', '*/files.list');
     const installed = own(listing.replaceAll(' /root/', ' /'));
-    expect(installed.filter((line) => line.startsWith('-'))).toEqual(
-      [
-        ...EVERYWHERE.filter((line) => line.startsWith('-')),
-        `-rw-r--r-- ${DOC}/LICENSE`,
-        `-rw-r--r-- ${native('musl')}`,
-        `-rwxr-xr-x ${LIB}/uninstall.sh`,
-        '-rwxr-xr-x /etc/init.d/limiquantix-agent',
-      ].sort(),
-    );
+    expect(installed.filter((line) => line.startsWith('-'))).toEqual(IN_TAR.toSorted());
     expect(directories).toContain('directory 0700 /var/lib/limiquantix\n');
     expect(directories).toContain('config 0644 /etc/limiquantix/agent.yaml\n');
     expect(listing).toContain('-rwxr-xr-x root/root /install.sh');
@@ -207,32 +225,50 @@ describe.skipIf(noDpkg)('packages', () => {
 });
 
 describe('for arm64', () => {
+  /** Programs and modules, which alone differ from those for amd64. */
+  function expectArm64(...programs: readonly Buffer[]): void {
+    for (const program of programs) {
+      expect(program.toString('latin1', 1, 4)).toBe('ELF');
+      expect(program.readUInt16LE(18)).toBe(EM_AARCH64);
+    }
+  }
+  const runtime = `${LIB}/runtime/node`;
+
   it.skipIf(noDpkg)(
-    'the Debian package has that runtime, and what calls C functions',
+    'the Debian package has the same files, that runtime, and what calls C functions',
     () => {
       packages.build('deb', 'arm64');
       const deb = packages.path(`limiquantix-guest-agent_${VERSION}_arm64.deb`);
       expect(output('dpkg-deb', '-f', deb, 'Architecture')).toBe('arm64\n');
-      for (const path of [`${LIB}/runtime/node`, native('linux', 'arm64')]) {
-        const header = fileOf(`.${path}`, deb).subarray(0, 20);
-        expect(header.toString('latin1', 1, 4)).toBe('ELF');
-        expect(header.readUInt16LE(18)).toBe(EM_AARCH64);
-      }
-      expect(output('dpkg-deb', '-c', deb).split('\n')).toHaveLength(
-        output('dpkg-deb', '-c', packages.path(DEB)).split('\n').length,
-      );
+      expect(own(debListing(deb))).toEqual(forArm64(IN_DEB).toSorted());
+      const paths = [runtime, native('linux', 'arm64')];
+      expectArm64(...paths.map((path) => fileOf(`.${path}`, deb)));
     },
     60_000,
   );
 
   it.skipIf(noRpm)(
-    'the RPM package has that runtime',
+    'the RPM package has the same files and that runtime',
     () => {
       packages.build('rpm', 'arm64');
       const rpm = packages.path(`limiquantix-guest-agent-${VERSION}-1.aarch64.rpm`);
+      expect(own(rpmListing(rpm))).toEqual(forArm64(IN_RPM).toSorted());
       const requires = output('rpm', '-qp', '--qf', '%{ARCH} [%{REQUIRENAME} ]', rpm);
       expect(requires).toMatch(/^aarch64 .*libc\.so\.6\(GLIBC_2\.28\)\(64bit\)/);
     },
     60_000,
   );
+
+  it('the tarball has the same files, and modules for each libc', () => {
+    packages.build('tar', 'arm64');
+    const tar = packages.path(`limiquantix-agent-${VERSION}-linux-aarch64.tar.gz`);
+    const installed = own(tarListing(tar).replaceAll(' /root/', ' /'));
+    expect(installed.filter((line) => line.startsWith('-'))).toEqual(forArm64(IN_TAR).toSorted());
+    const modules = (['linux', 'musl'] as const).map((libc) =>
+      execFileSync('tar', ['-xOzf', tar, '--wildcards', `*${native(libc, 'arm64')}`], {
+        maxBuffer: 1 << 28,
+      }),
+    );
+    expectArm64(...modules);
+  });
 });
