@@ -1,4 +1,11 @@
-import { AgentError, Execute, FileRead, ListProcesses, Ping } from '@limiquantix/agent-proto';
+import {
+  AgentError,
+  ConfigureNetwork,
+  Execute,
+  FileRead,
+  ListProcesses,
+  Ping,
+} from '@limiquantix/agent-proto';
 import { expect, test, vi } from 'vitest';
 import { eventually, startVm } from './gateway-under-test.ts';
 import { GARBAGE, on } from './scripted-agent.ts';
@@ -52,6 +59,21 @@ test('an agent that does not answer in time', async () => {
     expect((await short).status).toBe(504);
     await vi.advanceTimersByTimeAsync(24_000);
     expect(await list).toMatchObject({ status: 504, body: { name: 'READ_FAILED' } });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a change of the network has the time to be put back', async () => {
+  const { promise, resolve } = Promise.withResolvers<{ backend: string }>();
+  const { ask, agent } = await startVm(on(ConfigureNetwork, () => promise));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const network = ask('/network', { interface: 'eth0', dhcp: true });
+    await vi.waitFor(() => expect(agent.calls.length).toBe(1));
+    await vi.advanceTimersByTimeAsync(225_000);
+    resolve({ backend: 'netplan' });
+    expect(await network).toMatchObject({ status: 200, body: { backend: 'netplan' } });
   } finally {
     vi.useRealTimers();
   }

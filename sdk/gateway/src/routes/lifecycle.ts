@@ -1,6 +1,9 @@
 import { ConfigureNetwork, ResetPassword, Shutdown } from '@limiquantix/agent-proto';
 import { type AnyCallRoute, callRoute } from '../call-route.ts';
 
+/** To apply a change, to look whether it holds, and to put everything back where it does not. */
+const NETWORK_MS = 240_000;
+
 export const LIFECYCLE: readonly AnyCallRoute[] = [
   callRoute({
     method: 'POST',
@@ -19,5 +22,6 @@ export const LIFECYCLE: readonly AnyCallRoute[] = [
     path: '/network',
     calls: ConfigureNetwork,
     shape: { required: ['interface'] },
+    timeoutMs: () => NETWORK_MS,
   }),
 ];
