@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Init, Logger, TelemetryReport } from '@limiquantix/plugin-sdk';
-import { guestAddresses, readOsInfo } from '@limiquantix/plugin-sdk/guest';
+import { readOsInfo } from '@limiquantix/plugin-sdk/guest';
 import type { Sources } from './sources.ts';
 
 /** Composes reports. A source that cannot be read leaves its own fields out, and no other. */
@@ -35,7 +35,7 @@ export class Reporter {
     // The disks answer while the rest is read.
     const disks = this.#eventually('disks', sources.disks());
     const cpu = this.#from('cpu', () => sources.cpu());
-    const addresses = this.#from('addresses', () => guestAddresses());
+    const addresses = this.#from('addresses', () => sources.addresses());
     const [load1, load5, load15] = this.#from('load', () => sources.load()) ?? [];
     const host = this.#from('hostname', hostname);
     const bootedAt = cpu?.bootedAt;

@@ -19,6 +19,8 @@ export interface Sources {
     | 'swapUsedBytes'
   >;
   disks(): Promise<readonly Init<DiskUsage>[]>;
+  /** Those under which the guest can be reached, of all its interfaces. */
+  addresses(): readonly GuestAddress[];
   interfaces(addresses: readonly GuestAddress[]): readonly Init<InterfaceInfo>[];
   /** Averages over 1, 5 and 15 minutes. */
   load(): readonly [number, number, number];

@@ -1,6 +1,7 @@
+import { InterfaceState } from '@limiquantix/plugin-sdk';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InterfaceReader, macAddress, stateOf } from '../src/linux/interfaces.ts';
+import { InterfaceReader, lacksAddress, macAddress, stateOf } from '../src/linux/interfaces.ts';
 import { parseNetDev } from '../src/linux/net-dev.ts';
 import { NET_DEV_2_6_32, NET_DEV_5_15 } from './recorded.ts';
 
@@ -85,4 +86,13 @@ test('sorts the addresses by interface, and gives every descriptor back', () => 
     ipv6Addresses: ['fd00::1/64'],
   });
   reader.close();
+});
+
+test('an interface that is connected waits for an address, one that is down does not', () => {
+  const row = { name: 'eth0', ipv4Addresses: [], ipv6Addresses: [] };
+  expect(lacksAddress({ ...row, state: InterfaceState.UP })).toBe(true);
+  expect(lacksAddress({ ...row, state: InterfaceState.UNKNOWN })).toBe(true);
+  expect(lacksAddress({ ...row, state: InterfaceState.DOWN })).toBe(false);
+  const addressed = { ...row, state: InterfaceState.UP, ipv6Addresses: ['fd00::1/64'] };
+  expect(lacksAddress(addressed)).toBe(false);
 });

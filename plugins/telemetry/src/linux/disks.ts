@@ -34,7 +34,7 @@ export class DiskReader {
   #filesystems: readonly Mount[] = [];
 
   constructor(options: DiskReaderOptions = {}) {
-    this.#mounts = options.mounts ?? new ProcFile('/proc/self/mountinfo');
+    this.#mounts = options.mounts ?? new ProcFile('/proc/self/mountinfo', { paged: true });
     this.#statfs = options.statfs ?? statfs;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
   }

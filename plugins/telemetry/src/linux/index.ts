@@ -1,13 +1,21 @@
+import { guestAddresses } from '@limiquantix/plugin-sdk/guest';
 import type { Sources } from '../sources.ts';
+import { Aged } from './aged.ts';
 import { CpuMeter } from './cpu.ts';
 import { DiskReader } from './disks.ts';
-import { InterfaceReader } from './interfaces.ts';
+import { InterfaceReader, lacksAddress } from './interfaces.ts';
 import { parseKernelStat } from './kernel-stat.ts';
 import { parseLoad } from './load.ts';
 import { parseMemory } from './memory.ts';
 import { ProcFile } from './proc-file.ts';
 import { ProcessCounter } from './process-count.ts';
 import { parseUptime } from './uptime.ts';
+
+/**
+ * How old may be what a report says of disks and addresses. They are the half of its cost: a
+ * thread has to ask each disk, and the kernel to list all that it knows of every interface.
+ */
+const MAX_AGE_MS = 15_000;
 
 /** A report's sources on Linux: /proc, /sys and statfs. Nothing is opened before it is read. */
 export function openSources(): Sources {
@@ -17,7 +25,9 @@ export function openSources(): Sources {
   const load = new ProcFile('/proc/loadavg');
   const uptime = new ProcFile('/proc/uptime');
   const disks = new DiskReader();
-  const interfaces = new InterfaceReader();
+  const diskRows = new Aged(MAX_AGE_MS, () => disks.read());
+  const addresses = new Aged(MAX_AGE_MS, () => guestAddresses());
+  const interfaces = new InterfaceReader({ attributesMaxAgeMs: MAX_AGE_MS });
   const processes = new ProcessCounter();
   return {
     cpu() {
@@ -25,8 +35,14 @@ export function openSources(): Sources {
       return { ...meter.measure(sample), bootedAt: sample.bootedAt };
     },
     memory: () => parseMemory(memory.read()),
-    disks: () => disks.read(),
-    interfaces: (addresses) => interfaces.read(addresses),
+    disks: () => diskRows.get(),
+    addresses: () => addresses.get(),
+    interfaces(known) {
+      const rows = interfaces.read(known);
+      // It may get one at any moment, which the host waits for.
+      if (rows.some(lacksAddress)) addresses.expire();
+      return rows;
+    },
     load: () => parseLoad(load.read()),
     uptime: () => parseUptime(uptime.read()),
     processCount: () => processes.count(),

@@ -1,15 +1,26 @@
 import { type Init, type InterfaceInfo, InterfaceState } from '@limiquantix/plugin-sdk';
 import { type GuestAddress, isGuestInterface } from '@limiquantix/plugin-sdk/guest';
+import { Aged } from './aged.ts';
 import { type InterfaceCounters, parseNetDev } from './net-dev.ts';
 import { ProcFile } from './proc-file.ts';
 
 /** Bounds the report, and the descriptors: three for each. */
 const MAX_INTERFACES = 64;
 
+export interface InterfaceReaderOptions {
+  /** How old the MAC address and the MTU may be; counters and the state are always read anew. */
+  readonly attributesMaxAgeMs?: number;
+}
+
 /** Reads the guest's network interfaces, also those that are down. */
 export class InterfaceReader {
-  readonly #counters = new ProcFile('/proc/net/dev');
+  readonly #counters = new ProcFile('/proc/net/dev', { paged: true });
   readonly #attributes = new Map<string, Attributes>();
+  readonly #maxAgeMs: number;
+
+  constructor({ attributesMaxAgeMs = 0 }: InterfaceReaderOptions = {}) {
+    this.#maxAgeMs = attributesMaxAgeMs;
+  }
 
   /**
    * @param addresses of the guest, to be sorted by interface
@@ -43,7 +54,7 @@ export class InterfaceReader {
   #attributesOf(name: string): Attributes {
     const known = this.#attributes.get(name);
     if (known) return known;
-    const fresh = new Attributes(name);
+    const fresh = new Attributes(name, this.#maxAgeMs);
     this.#attributes.set(name, fresh);
     return fresh;
   }
@@ -62,19 +73,20 @@ class Attributes {
   readonly #address: ProcFile;
   readonly #mtu: ProcFile;
   readonly #state: ProcFile;
+  readonly #lasting: Aged<Pick<Init<InterfaceInfo>, 'macAddress' | 'mtu'>>;
 
-  constructor(name: string) {
+  constructor(name: string, maxAgeMs: number) {
     this.#address = new ProcFile(`/sys/class/net/${name}/address`);
     this.#mtu = new ProcFile(`/sys/class/net/${name}/mtu`);
     this.#state = new ProcFile(`/sys/class/net/${name}/operstate`);
+    this.#lasting = new Aged(maxAgeMs, () => ({
+      macAddress: macAddress(read(this.#address)),
+      mtu: Number(read(this.#mtu)) || undefined,
+    }));
   }
 
   read(): Pick<Init<InterfaceInfo>, 'macAddress' | 'mtu' | 'state'> {
-    return {
-      macAddress: macAddress(read(this.#address)),
-      mtu: Number(read(this.#mtu)) || undefined,
-      state: stateOf(read(this.#state)),
-    };
+    return { ...this.#lasting.get(), state: stateOf(read(this.#state)) };
   }
 
   close(): void {
@@ -82,6 +94,12 @@ class Attributes {
     this.#mtu.close();
     this.#state.close();
   }
+}
+
+/** Whether it is connected and has no address under which it can be reached. */
+export function lacksAddress(row: Init<InterfaceInfo>): boolean {
+  const addresses = [...(row.ipv4Addresses ?? []), ...(row.ipv6Addresses ?? [])];
+  return row.state !== InterfaceState.DOWN && addresses.length === 0;
 }
 
 /** The interface can go between the list and this. */
