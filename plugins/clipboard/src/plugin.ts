@@ -18,6 +18,8 @@ export interface ClipboardConfig {
 
 export interface ClipboardPluginOptions {
   readonly findSession: FindDesktopSession;
+  /** Whether there may be another session than before; by default there always may. */
+  readonly worthLooking?: () => boolean;
   /** The file of the plugin's bundle, of which the session's process is made too. */
   readonly program: string;
   /** How often to look whether somebody logged in or out. */
@@ -30,6 +32,7 @@ const MESSAGE_OVERHEAD_BYTES = 4096;
 
 export function clipboardPlugin({
   findSession,
+  worthLooking = () => true,
   program,
   sessionPollMs = SESSION_POLL_MS,
 }: ClipboardPluginOptions): Plugin<ClipboardConfig> {
@@ -51,10 +54,11 @@ export function clipboardPlugin({
 
     function look(): void {
       if (!listening()) stop();
-      else if (config.monitoring) watch();
+      else if (worthLooking()) watch();
     }
 
     function watch(): void {
+      if (!config.monitoring) return;
       clipboard.watch().catch((error: unknown) => {
         log.warn('looking for the desktop session failed', { error: String(error) });
       });
@@ -63,7 +67,7 @@ export function clipboardPlugin({
     function start(): void {
       if (timer !== undefined || !listening()) return;
       timer = setInterval(look, sessionPollMs);
-      look();
+      watch();
     }
 
     return {

@@ -15,11 +15,8 @@ import type { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSession } from '../src/guest/desktop/logind.ts';
-import {
-  type DesktopPaths,
-  findDesktopSession,
-  noDisplayServer,
-} from '../src/guest/desktop-session.ts';
+import type { DesktopPaths } from '../src/guest/desktop/paths.ts';
+import { findDesktopSession, noDisplayServer } from '../src/guest/desktop-session.ts';
 
 const isRoot = process.getuid?.() === 0;
 const ALICE = 1000;

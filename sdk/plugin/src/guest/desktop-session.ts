@@ -3,6 +3,7 @@ import { AgentError } from '@limiquantix/agent-proto';
 import { AccountFiles } from './accounts.ts';
 import { authorityFile, displayEnvironment, isOwn } from './desktop/environment.ts';
 import { type LogindSession, readSessions } from './desktop/logind.ts';
+import { DESKTOP_PATHS, type DesktopPaths } from './desktop/paths.ts';
 import {
   boundSockets,
   type DesktopProcess,
@@ -37,23 +38,6 @@ export interface DesktopSession {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Where the guest's state is read. */
-export interface DesktopPaths {
-  readonly logind: string;
-  readonly proc: string;
-  readonly x11Sockets: string;
-  readonly runtimeDirectories: string;
-  readonly passwd: string;
-}
-
-const PATHS: DesktopPaths = {
-  logind: '/run/systemd',
-  proc: '/proc',
-  x11Sockets: '/tmp/.X11-unix',
-  runtimeDirectories: '/run/user',
-  passwd: '/etc/passwd',
-};
-
 /** What {@link findDesktopSession} does. */
 export type FindDesktopSession = () => Promise<DesktopSession | undefined>;
 
@@ -65,7 +49,7 @@ export type FindDesktopSession = () => Promise<DesktopSession | undefined>;
 export async function findDesktopSession(
   paths: Partial<DesktopPaths> = {},
 ): Promise<DesktopSession | undefined> {
-  return new Search({ ...PATHS, ...paths }).run();
+  return new Search({ ...DESKTOP_PATHS, ...paths }).run();
 }
 
 /** For whom there is no session: NO_DISPLAY_SERVER. */

@@ -12,8 +12,9 @@ export {
 } from './accounts.ts';
 export { type GuestAddress, guestAddresses, isGuestInterface } from './addresses.ts';
 export { withCleanInheritance } from './clean-inheritance.ts';
+export type { DesktopPaths } from './desktop/paths.ts';
+export { DesktopWatch, type DesktopWatchOptions } from './desktop/watch.ts';
 export {
-  type DesktopPaths,
   type DesktopSession,
   type DesktopType,
   type DesktopUser,
