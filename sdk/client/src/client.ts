@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   AgentError,
   type AgentEvent,
@@ -60,11 +60,12 @@ export class AgentClient {
   readonly #ready = new Latest(AgentReady);
   readonly #telemetry = new Latest(Telemetry);
   readonly #uploadLimit = new UploadLimit(this);
-  readonly #introduction = new Introduction(this, () => this.ready !== undefined);
+  readonly #introduction = new Introduction(this, () => this.#ready.received);
   readonly #stateListeners = new Set<(state: ClientState) => void>();
   /** Told once how the first attempt to connect ended. */
   #onFirstAttempt: ((error: AgentError | undefined) => void) | undefined;
-  readonly #idPrefix = `${randomBytes(6).toString('hex')}-`;
+  /** Of a UUID, whose randomness Node keeps in store: for thousands of clients that shows. */
+  readonly #idPrefix = `${randomUUID().slice(-12)}-`;
   #idCount = 0;
 
   /** @throws AgentError CONFIG_INVALID */

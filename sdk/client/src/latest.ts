@@ -23,6 +23,11 @@ export class Latest<T> {
     return this.#receivedAt;
   }
 
+  /** Whether there is one; unlike to look at it, that decodes nothing. */
+  get received(): boolean {
+    return this.#encoded !== undefined || this.#message !== undefined;
+  }
+
   /** Undefined where there was none, or the newest does not decode. */
   get message(): T | undefined {
     if (this.#encoded === undefined) return this.#message;

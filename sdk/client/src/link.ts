@@ -76,7 +76,7 @@ export class Link {
     if (this.#state === 'closed') return;
     this.#openedAt = performance.now();
     this.#lastError = undefined;
-    this.#options.log?.info('connected to the agent channel', { path: this.#options.path });
+    this.#options.log?.debug('connected to the agent channel', { path: this.#options.path });
     this.#enter('connected');
   }
 

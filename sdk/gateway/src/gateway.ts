@@ -1,5 +1,6 @@
 import { AgentClient, type Logger } from '@limiquantix/agent-client';
 import type { FastifyBaseLogger } from 'fastify';
+import { Arrivals } from './arrivals.ts';
 import { hostCheck } from './host-check.ts';
 import {
   hostAndPort,
@@ -67,7 +68,13 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   const vms = new Vms({
     directory,
-    connect: (vmId, path) => new AgentClient({ path, log: vmLog(app.log, vmId) }),
+    connect: (vmId, path) => {
+      const client = new AgentClient({ path, log: vmLog(app.log, vmId) });
+      client.onState((state) => {
+        if (state === 'connected') arrivals.add(vmId);
+      });
+      return client;
+    },
     onUnreadable: (err) => app.log.error({ err }, `cannot read the directory ${directory}`),
   });
   const app = createServer({
@@ -76,6 +83,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     hostAllowed: (host) => hostAllowed(host),
     tokenRight: (authorization) => tokenRight(authorization),
   });
+
+  const arrivals = new Arrivals(app.log);
 
   async function listen(): Promise<string> {
     tokenRight = bearerCheck(await loadToken(tokenFile));
@@ -99,6 +108,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     await app.close();
     clearTimeout(force);
     await vms.close();
+    arrivals.tell();
     address = undefined;
   }
 

@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { AgentClient } from '@limiquantix/agent-client';
 import { Refusal } from './problem.ts';
+import { inTurns } from './turns.ts';
 
 export interface VmsOptions {
   /** Holds one socket for each VM: `{vm_id}.agent.sock`. It may not exist yet. */
@@ -25,8 +26,6 @@ const SETTLE_MS = 20;
 /** Of its time, where VMs come and go without end: to look takes 15 ms where there are 10,000. */
 const LOOKING_PART = 0.1;
 const RESCAN_MS = 3000;
-/** So many clients are created before other work has its turn. */
-const BATCH = 100;
 /** How long a call waits for the first connection to a VM that was found just now. */
 const FIRST_CONNECT_MS = 1000;
 
@@ -169,14 +168,11 @@ export class Vms {
       this.#clients.delete(vmId);
       void client.close();
     }
-    let created = 0;
-    for (const vmId of found) {
-      if (this.#closed) return;
-      if (this.#clients.has(vmId)) continue;
+    await inTurns(found, (vmId) => {
+      if (this.#closed || this.#clients.has(vmId)) return;
       const path = join(this.#options.directory, vmId + SUFFIX);
       this.#clients.set(vmId, this.#options.connect(vmId, path));
-      if (++created % BATCH === 0) await setImmediate();
-    }
+    });
   }
 }
 

@@ -1,14 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import { inTurns } from '../turns.ts';
 import type { Vms } from '../vms.ts';
 
 /** Which VMs this node has an agent channel to. */
 export function addVms(app: FastifyInstance, vms: Vms): void {
-  app.get('/vms', async () => ({
-    vms: vms.list().map(([vmId, { state, ready }]) => ({
-      vm_id: vmId,
-      connected: state === 'connected',
-      version: ready?.version,
-      hostname: ready?.hostname,
-    })),
-  }));
+  app.get('/vms', async () => {
+    const rows: object[] = [];
+    // What an agent said of itself is decoded when somebody asks for the first time.
+    await inTurns(vms.list(), ([vmId, { state, ready }]) => {
+      const connected = state === 'connected';
+      rows.push({ vm_id: vmId, connected, version: ready?.version, hostname: ready?.hostname });
+    });
+    return { vms: rows };
+  });
 }
