@@ -29,7 +29,7 @@ describe('the service', () => {
     expect(await guest.ok(`systemctl is-enabled ${UNIT}`)).toBe('enabled');
     expect(await isActive()).toBe('active');
     expect(await property('Type')).toBe('notify');
-    expect(await property('WatchdogUSec')).toBe('1min');
+    expect(await property('WatchdogUSec')).toBe('3min');
     expect(await property('StatusText')).toMatch(/^version \d/);
   });
 
