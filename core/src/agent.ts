@@ -84,7 +84,7 @@ export class Agent {
       builtin: builtinHandlers({
         registry: this.#registry,
         capabilities: () => this.#capabilities(),
-        greet: (session) => this.#greet(session),
+        greet: (session) => this.#introduce(session),
       }),
       log,
     });
@@ -217,6 +217,11 @@ export class Agent {
     // Nothing is sent to nobody: telemetry is late only from now on.
     if (this.#sessions.size === 0) this.#lastTelemetry = performance.now();
     this.#sessions.add(session);
+    this.#introduce(session);
+  }
+
+  /** To a host that is new on its session. */
+  #introduce(session: Session): void {
     this.#greet(session);
     this.#tell('connected', () => this.#registry.pipeline.hooks.connected.call(session));
   }

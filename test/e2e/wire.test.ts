@@ -72,6 +72,14 @@ describe('a session', () => {
     expect(again).toBe(first);
   });
 
+  it('brings a report at once to a host that asks for a greeting', async () => {
+    await connected();
+    const first = await host.next(isEvent('telemetry'));
+    host.request(Ping, { greet: true });
+    // Before the next by the clock would come.
+    await host.next((frame) => isEvent('telemetry')(frame) && frame !== first, 3000);
+  });
+
   it('is served beside others', async () => {
     const first = await connected();
     const second = await connected();

@@ -18,7 +18,7 @@ import { VERSION } from '../version.ts';
 export interface BuiltinOptions {
   readonly registry: PluginRegistry;
   readonly capabilities: () => Init<GetCapabilitiesResponse>;
-  /** Sends AgentReady. */
+  /** Sends AgentReady, and what a host gets when it connects. */
   readonly greet: (session: Session) => void;
 }
 

@@ -27,7 +27,7 @@ export interface Hooks {
   readonly started: AsyncSeriesHook<[]>;
   /** The agent stops. Runs in the reverse order of `started`. */
   readonly stopping: AsyncSeriesHook<[]>;
-  /** A host connected. Must not throw. */
+  /** A host connected, or says that it is new on its session. Must not throw. */
   readonly connected: SyncHook<[Session]>;
   /** May only remove capabilities and annotate features. */
   readonly capabilities: SyncWaterfallHook<[Capabilities]>;
