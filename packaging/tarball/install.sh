@@ -57,7 +57,8 @@ if [ -n "$openrc" ]; then
     rc-update --quiet add limiquantix-agent default
     if rc-service --quiet limiquantix-agent status >/dev/null 2>&1; then
         when_free 'rc-service limiquantix-agent restart'
-    elif [ -d /run/openrc ]; then
+    # The runlevel that it booted; to install OpenRC makes the directory alone.
+    elif [ -e /run/openrc/softlevel ]; then
         rc-service limiquantix-agent start
     fi
 elif command -v systemctl >/dev/null; then
