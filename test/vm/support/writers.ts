@@ -17,7 +17,7 @@ export class Writers {
       const loop = `n=0; cd $(dirname ${file})
 while :; do n=$((n + 1)); echo $n >>lines; echo $n >$((n % 7)); rm -f $(((n + 3) % 7)); sleep 0.05; done`;
       await guest.ok(
-        `mkdir -p $(dirname ${file}); setsid bash -c '${loop}' </dev/null >/dev/null 2>&1 &`,
+        `mkdir -p $(dirname ${file}); : >${file}; setsid bash -c '${loop}' </dev/null >/dev/null 2>&1 &`,
       );
     }
     const writers = new Writers(guest);
@@ -39,7 +39,7 @@ while :; do n=$((n + 1)); echo $n >>lines; echo $n >$((n % 7)); rm -f $(((n + 3)
     const before = await this.#sizes();
     const expectGrowth = async () => {
       const after = await this.#sizes();
-      expect(after.map((size, n) => size > (before[n] ?? 0))).toEqual([true, true]);
+      expect(after.map((size, n) => size > (before[n] as number))).toEqual([true, true]);
     };
     await vi.waitFor(expectGrowth, { timeout: limitMs, interval: 100 });
     return performance.now() - began;
