@@ -14,6 +14,11 @@ it('is small and quiet while a host is connected and nothing is asked', async ()
     const after = await usageOf(guest);
     const cpuMs = after.cpuMs - before.cpuMs;
     const mib = (value: number) => `${(value / 1024).toFixed(1)} MiB`;
+    recordGuestFigures({
+      pssMib: after.pss / 1024,
+      pssAnonMib: after.anon / 1024,
+      cpuPercent: cpuMs / IDLE_S / 10,
+    });
     console.log(
       `idle: Pss ${mib(after.pss)}, of it anonymous ${mib(after.anon)}; ` +
         `${cpuMs} ms of emulated CPU in ${IDLE_S} s`,
@@ -36,11 +41,16 @@ it('greets its host soon after the machine was switched on', async () => {
     host.close();
     await guest.machine.shell.ready();
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own format
-    const size = await guest.ok("dpkg-query -W -f='${Installed-Size}' limiquantix-guest-agent");
-    recordGuestFigures({ installSeconds: snapshot().installSeconds });
+    const kib = await guest.ok("dpkg-query -W -f='${Installed-Size}' limiquantix-guest-agent");
+    const { installSeconds } = snapshot();
+    recordGuestFigures({
+      installSeconds,
+      installedMib: Number(kib) / 1024,
+      bootToReadySeconds: seconds,
+    });
     console.log(
       `AgentReady ${seconds.toFixed(1)} s after power on; ` +
-        `package installed in ${snapshot().installSeconds.toFixed(1)} s, ${size} KiB`,
+        `package installed in ${installSeconds.toFixed(1)} s, ${kib} KiB`,
     );
     expect(seconds).toBeLessThan(150);
   } finally {

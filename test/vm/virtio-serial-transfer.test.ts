@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { AgentClient } from '@limiquantix/agent-client';
 import { Ping } from '@limiquantix/agent-proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordGuestFigures } from '../support/guest-figures.ts';
 import { usageOf } from './support/agent-usage.ts';
 import { type Guest, restoreGuest } from './support/guest.ts';
 
@@ -29,7 +30,10 @@ afterAll(async () => {
 });
 
 /** Runs a transfer while pings go by. Prints its speed, its CPU time and how long they took. */
-async function measured(name: string, transfer: () => Promise<void>): Promise<number> {
+async function measured(
+  name: 'upload' | 'download',
+  transfer: () => Promise<void>,
+): Promise<number> {
   const pings: number[] = [];
   let running = true;
   const before = await usageOf(guest);
@@ -47,6 +51,7 @@ async function measured(name: string, transfer: () => Promise<void>): Promise<nu
   running = false;
   await pinging;
   const cpuMs = (await usageOf(guest)).cpuMs - before.cpuMs;
+  recordGuestFigures({ [`${name}MbPerSecond`]: SIZE / 1e6 / seconds });
   pings.sort((a, b) => a - b);
   const at = (share: number) => pings[Math.floor(share * (pings.length - 1))]?.toFixed(0);
   console.log(
