@@ -1,6 +1,7 @@
 /** The wall clock against the monotonic one: more than this apart is a jump. */
 const JUMP_MS = 2000;
-const LOOK_MS = 2000;
+/** Each look wakes up an agent that has nothing to do: it is what does so the most often. */
+const LOOK_MS = 5000;
 
 export interface ResumeWatchOptions {
   /** @param jumpMs how far the wall clock moved by itself */
