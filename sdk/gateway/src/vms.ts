@@ -150,9 +150,13 @@ export class Vms {
     try {
       const entries = await readdir(this.#options.directory, { withFileTypes: true });
       this.#readable = true;
-      const names = entries.filter((entry) => entry.isSocket() && entry.name.endsWith(SUFFIX));
-      const ids = names.map(({ name }) => name.slice(0, -SUFFIX.length));
-      return new Set(ids.filter((id) => VM_ID.test(id)));
+      const found = new Set<string>();
+      await inTurns(entries, (entry) => {
+        const { name } = entry;
+        const id = name.slice(0, -SUFFIX.length);
+        if (name.endsWith(SUFFIX) && entry.isSocket() && VM_ID.test(id)) found.add(id);
+      });
+      return found;
     } catch (thrown) {
       const error = thrown as NodeJS.ErrnoException;
       if (error.code === 'ENOENT') return new Set();
