@@ -130,7 +130,8 @@ describe.skipIf(why)(`quiesce ${why}`, () => {
       waiting.push(waitingThreads(agent.pid));
       await pause(25);
     }
-    expect(slowest).toBeLessThan(100);
+    // Ten milliseconds here; what waits for the disk would wait until the thaw.
+    expect(slowest).toBeLessThan(1000);
     // A page that is read in takes its time too, but not all of it.
     const last = waiting.slice(-10);
     expect(last[0]?.filter((thread) => last.every((some) => some.includes(thread)))).toEqual([]);

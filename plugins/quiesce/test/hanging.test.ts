@@ -35,7 +35,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
       message: expect.stringContaining(`${inner}" was not frozen within 1 s`),
     });
     expect(performance.now() - begin).toBeLessThan(5000);
-    expect((await writing(written))[1]).toBe(true);
+    await expect.poll(async () => (await writing(written))[1], { timeout: 3000 }).toBe(true);
     await expect(quiesce(host, { mountPoints: [data] })).rejects.toMatchObject({ code: 5007 });
     await expect(host.call(Thaw, {})).rejects.toMatchObject({ code: 5008 });
     lab.mounts.run('fsfreeze', '-u', outer);
