@@ -1,11 +1,21 @@
 // Builds packages: `build.mjs deb|rpm|tar|all [--arch amd64|arm64] [--out DIR]`.
 // Needs the project to be built, and runs on the Node.js that is packaged.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { codeCacheOf } from '../core/dist/code-cache.js';
 import { bundleAll } from '../scripts/bundle.mjs';
+import { makeCodeCaches } from '../scripts/code-cache.mjs';
 import { root } from '../scripts/run.mjs';
 import { changesOf, debianChangelog } from './changelog.mjs';
 import { installedFiles } from './files.mjs';
@@ -96,31 +106,36 @@ function sourceDate() {
 async function bundle() {
   const work = mkdtempSync(join(tmpdir(), 'limiquantix-bundles-'));
   try {
-    const { inputs, agent, beside, plugins } = await bundleAll((dir) => join(work, dir), {
-      // Names stay, and lines: a stack trace in a log must lead somewhere.
-      minifyWhitespace: true,
-      minifySyntax: true,
-      lineLimit: 200,
+    const bundles = await bundleAll((dir) => join(work, dir), {
       sourcemap: false,
     });
-    const help = execFileSync(process.execPath, [agent, '--help'], { encoding: 'utf8' });
+    const { inputs, program, agent, beside } = bundles;
+    const plugins = bundles.plugins.map(({ dir, file }) => {
+      const manifest = installedManifest(join(dir, 'package.json'));
+      writeFileSync(join(dirname(file), 'package.json'), manifest);
+      return { name: basename(dir), manifest, file };
+    });
+    // What a machine of another architecture would make is not for this one.
+    if (MACHINES[process.arch] === arch) makeCodeCaches(agent);
+    const help = execFileSync(process.execPath, [program, '--help'], { encoding: 'utf8' });
     const date = new Date(time * 1000).toISOString().slice(0, 10);
     return {
       inputs,
-      core: [agent, ...beside].map((file) => ({
-        name: basename(file),
-        bundle: readFileSync(file),
-      })),
-      plugins: plugins.map(({ dir, file }) => ({
-        name: basename(dir),
-        manifest: installedManifest(join(dir, 'package.json')),
-        bundle: readFileSync(file),
-      })),
+      core: [program, agent, ...beside].map((file) => ({ name: basename(file), ...builtAs(file) })),
+      plugins: plugins.map(({ file, ...plugin }) => ({ ...plugin, ...builtAs(file) })),
       manual: manualPage(help, { version, date }),
     };
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+function builtAs(file) {
+  const cache = codeCacheOf(file);
+  return {
+    bundle: readFileSync(file),
+    codeCache: existsSync(cache) ? readFileSync(cache) : undefined,
+  };
 }
 
 /** What the agent reads of a package. */

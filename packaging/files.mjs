@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { codeCacheOf } from '../core/dist/code-cache.js';
 import { maintainerScript } from './script.mjs';
 
 /**
@@ -13,10 +14,12 @@ import { maintainerScript } from './script.mjs';
  *
  * @typedef {'deb' | 'rpm' | 'tar'} Format
  *
+ * @typedef {{ bundle: Buffer, codeCache: Buffer | undefined }} Bundle and what Node.js made of it
+ *
  * @typedef {object} Parts what was built, see build.mjs
- * @property {readonly { name: string, bundle: Buffer }[]} core the agent, and what it loads only now
- *   and then
- * @property {readonly { name: string, manifest: Buffer, bundle: Buffer }[]} plugins
+ * @property {readonly ({ name: string } & Bundle)[]} core the agent, and what it loads only now and
+ *   then
+ * @property {readonly ({ name: string, manifest: Buffer } & Bundle)[]} plugins
  * @property {Buffer} runtime the program of Node.js
  * @property {ReturnType<typeof import('./runtime/native.mjs').fetchNativeModules>} native
  * @property {string} notices
@@ -40,12 +43,12 @@ export function installedFiles(format, parts) {
     file('/usr/bin/limiquantix-agent', 0o755, launcher()),
     directory(LIB, 0o755),
     directory(`${LIB}/core`, 0o755),
-    ...parts.core.map(({ name, bundle }) => file(`${LIB}/core/${name}`, 0o644, bundle)),
+    ...parts.core.flatMap((core) => compiled(`${LIB}/core/${core.name}`, core)),
     directory(`${LIB}/plugins`, 0o755),
-    ...parts.plugins.flatMap(({ name, manifest, bundle }) => [
+    ...parts.plugins.flatMap(({ name, manifest, ...bundle }) => [
       directory(`${LIB}/plugins/${name}`, 0o755),
       file(`${LIB}/plugins/${name}/package.json`, 0o644, manifest),
-      file(`${LIB}/plugins/${name}/plugin.cjs`, 0o644, bundle),
+      ...compiled(`${LIB}/plugins/${name}/plugin.cjs`, bundle),
     ]),
     directory(`${LIB}/runtime`, 0o755, PACKAGES),
     // The tarball is for systems whose libc this program does not run on.
@@ -99,6 +102,13 @@ function file(path, mode, content, formats) {
 
 function directory(path, mode, formats) {
   return { path, mode, formats };
+}
+
+function compiled(path, { bundle, codeCache }) {
+  const rows = [file(path, 0o644, bundle)];
+  // For the program of Node.js that these formats bring along.
+  if (codeCache) rows.push(file(codeCacheOf(path), 0o644, codeCache, PACKAGES));
+  return rows;
 }
 
 /** Where Node.js looks for them. Which libc a tarball meets is not known. */

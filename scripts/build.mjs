@@ -8,4 +8,6 @@ run('tsc', ['-b']);
 chmodSync('sdk/gateway/dist/main.js', 0o755);
 // It imports what was compiled just now.
 const { bundleAll } = await import('./bundle.mjs');
-await bundleAll();
+const { makeCodeCaches } = await import('./code-cache.mjs');
+const { agent } = await bundleAll();
+makeCodeCaches(agent);

@@ -41,13 +41,18 @@ export function unused() {
       'readable-stream/lib/_stream_writable.js',
       "module.exports = require('node:stream').Writable;",
     ],
-    // To ask whether standard output has colours opens it: 10 ms, and it would block.
-    ['@colors/colors/safe', 'module.exports = {};'],
+    // winston's own formats and colours, its search through logs, its catching of exceptions.
+    ['logform', 'exports.levels = (known) => known;'],
+    ['logform/json', ''],
+    ['async/forEach', ''],
+    ['stack-trace', ''],
+    // A second way to hold 64 bits, which starts WebAssembly; ours is a bigint.
+    ['long', ''],
   ]);
   return {
     name: 'unused',
     setup(build) {
-      build.onResolve({ filter: /^(readable-stream|@colors)/ }, ({ path }) =>
+      build.onResolve({ filter: /^[^.]/ }, ({ path }) =>
         instead.has(path) ? { path, namespace: 'unused' } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({

@@ -1,9 +1,10 @@
 // CommonJS files: what is installed in a guest, and what the plugin host compiles. One for
 // the core, one for each package that the core loads only now and then, one for each plugin.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build, transformSync } from 'esbuild';
+import { codeCacheOf } from '../core/dist/code-cache.js';
 import { precompile } from '../core/precompile.mjs';
 import { packagesApart, replaced, unused } from './bundle-plugins.mjs';
 
@@ -28,6 +29,10 @@ const common = {
   logLevel: 'warning',
   // Prefer the ESM builds of dependencies: only those can be tree-shaken.
   mainFields: ['module', 'main'],
+  // Names stay, and lines: a stack trace in a log must lead somewhere.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 200,
   sourcemap: 'linked',
   metafile: true,
   define: { 'process.env.NODE_ENV': '"production"' },
@@ -41,16 +46,21 @@ const plugins = readdirSync('plugins', { withFileTypes: true })
 /**
  * @param place where the bundle of a package goes, given the package's folder
  * @param options of esbuild, besides the usual ones
- * @returns the agent's bundle and those beside it, those of the plugins, and the paths of all
- *   that is in them
+ * @returns the file that starts the agent, the agent itself, the packages beside it, the plugins,
+ *   and the paths of all that is in them
  */
 export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
-  const agent = `${place('core')}/limiquantix-agent.cjs`;
+  const program = `${place('core')}/limiquantix-agent.cjs`;
+  const agent = `${place('core')}/main.cjs`;
   const bundled = plugins.map((dir) => ({ dir, file: `${place(dir)}/plugin.cjs` }));
-  const bundle = (entry, outfile, more) =>
-    build({ ...common, ...options, entryPoints: [entry], outfile, ...more });
+  const bundle = (entry, outfile, more) => {
+    // Of an older bundle.
+    rmSync(codeCacheOf(outfile), { force: true });
+    return build({ ...common, ...options, entryPoints: [entry], outfile, ...more });
+  };
   const apart = packagesApart();
   const results = await Promise.all([
+    bundle('core/src/boot.ts', program),
     bundle('core/src/main.ts', agent, {
       define: { ...common.define, ...buildFacts() },
       // `import()` of what is beside it becomes a `require()`: that loads in half the time.
@@ -65,7 +75,7 @@ export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
   }));
   results.push(...(await Promise.all(beside.map(({ entry, file }) => bundle(entry, file)))));
   const inputs = new Set(results.flatMap(({ metafile }) => included(metafile)));
-  return { agent, beside: beside.map(({ file }) => file), plugins: bundled, inputs };
+  return { program, agent, beside: beside.map(({ file }) => file), plugins: bundled, inputs };
 }
 
 function precompiled() {

@@ -223,7 +223,11 @@ export class Agent {
   /** To a host that is new on its session. */
   #introduce(session: Session): void {
     this.#greet(session);
-    this.#tell('connected', () => this.#registry.pipeline.hooks.connected.call(session));
+    // What plugins begin with a host does not hold up the greeting.
+    setImmediate(() => {
+      if (!this.#sessions.has(session)) return;
+      this.#tell('connected', () => this.#registry.pipeline.hooks.connected.call(session));
+    });
   }
 
   #expectsTelemetry(): boolean {

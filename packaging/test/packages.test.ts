@@ -35,7 +35,7 @@ const EVERYWHERE = [
   '-rwxr-xr-x /usr/bin/limiquantix-agent',
   `drwxr-xr-x ${LIB}`,
   `drwxr-xr-x ${LIB}/core`,
-  ...['agent-proto-json', 'ajv', 'limiquantix-agent', 'semver', 'yaml'].map(
+  ...['agent-proto-json', 'ajv', 'limiquantix-agent', 'main', 'semver', 'yaml'].map(
     (name) => `-rw-r--r-- ${LIB}/core/${name}.cjs`,
   ),
   `drwxr-xr-x ${LIB}/plugins`,
@@ -53,7 +53,15 @@ const EVERYWHERE = [
   `-rw-r--r-- ${DOC}/changelog.gz`,
   `-rw-r--r-- ${DOC}/third-party-notices.gz`,
 ];
-const RUNTIME = [`drwxr-xr-x ${LIB}/runtime`, `-rwxr-xr-x ${LIB}/runtime/node`];
+/** The program of Node.js, and what it made of what a start loads. */
+const RUNTIME = [
+  `drwxr-xr-x ${LIB}/runtime`,
+  `-rwxr-xr-x ${LIB}/runtime/node`,
+  `-rw-r--r-- ${LIB}/core/main.cache`,
+  ...['clipboard', 'lifecycle', 'quiesce', 'telemetry'].map(
+    (name) => `-rw-r--r-- ${LIB}/plugins/${name}/plugin.cache`,
+  ),
+];
 const IN_DEB = [
   ...EVERYWHERE,
   ...RUNTIME,
@@ -68,9 +76,14 @@ const IN_TAR = [
   '-rwxr-xr-x /etc/init.d/limiquantix-agent',
 ];
 
-/** The same files are in a package for ARM, but for the folders of their native modules. */
+/**
+ * The same files are in a package for ARM, but for the folders of their native modules, and for
+ * what only Node.js on ARM could make.
+ */
 const forArm64 = (lines: readonly string[]) =>
-  lines.map((line) => line.replaceAll('linux-x64', 'linux-arm64').replaceAll('_x64', '_arm64'));
+  lines
+    .filter((line) => !line.endsWith('.cache'))
+    .map((line) => line.replaceAll('linux-x64', 'linux-arm64').replaceAll('_x64', '_arm64'));
 
 /** `MODE OWNER PATH` lines of a Debian package. */
 function debListing(deb: string): string {
@@ -202,7 +215,7 @@ describe.skipIf(noDpkg)('packages', () => {
   }, 120_000);
 
   it('bundle code without source maps, whose stack traces name functions and lines', () => {
-    const path = `./${LIB.slice(1)}/core/limiquantix-agent.cjs`;
+    const path = `./${LIB.slice(1)}/core/main.cjs`;
     const bundle = fileOf(path).toString();
     expect(bundle).not.toContain('sourceMappingURL');
     expect(bundle).toContain('function parseArguments(');

@@ -10,6 +10,7 @@ it('starts with the configuration as it is shipped without what it loads only no
   try {
     mkdirSync(join(dir, 'core'));
     cpSync(AGENT, join(dir, 'core/agent.cjs'));
+    cpSync(join(AGENT, '../main.cjs'), join(dir, 'core/main.cjs'));
     for (const name of readdirSync(join(ROOT, 'plugins'))) {
       for (const file of ['package.json', 'dist/plugin.cjs']) {
         cpSync(join(ROOT, 'plugins', name, file), join(dir, 'plugins', name, file));

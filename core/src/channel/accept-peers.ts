@@ -1,24 +1,24 @@
 import { Socket } from 'node:net';
 import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
-import { listenOnDescriptor } from './descriptor-handle.ts';
+import type { DescriptorHandle } from './descriptor-handle.ts';
 
 export interface AcceptOptions {
   readonly name: string;
-  /** A bound socket; the channel owns it from now on. */
-  readonly fd: number;
+  /** Begins to listen; the channel owns what it gives. */
+  readonly listen: (onConnection: (handle: DescriptorHandle) => void) => DescriptorHandle;
   /** Why the other end of a connection may not be a host; undefined where it may. */
-  readonly refusal: (fd: number) => string | undefined;
+  readonly refusal?: (fd: number) => string | undefined;
   readonly events: ChannelEvents;
 }
 
 /**
- * Takes hosts from a socket of a family that `net.Server` does not know.
- * @throws Error where it cannot listen; the socket is closed then
+ * Takes hosts from a socket.
+ * @throws Error where `listen` does
  */
-export function acceptPeers({ name, fd, refusal, events }: AcceptOptions): Channel {
+export function acceptPeers({ name, listen, refusal, events }: AcceptOptions): Channel {
   const peers = new Set<Socket>();
-  const listener = listenOnDescriptor(fd, MAX_PEERS, (handle) => {
-    const reason = peers.size < MAX_PEERS ? refusal(handle.fd) : `${MAX_PEERS} are connected`;
+  const listener = listen((handle) => {
+    const reason = peers.size < MAX_PEERS ? refusal?.(handle.fd) : `${MAX_PEERS} are connected`;
     if (reason !== undefined) {
       handle.close();
       return events.onRefused?.(reason);

@@ -1,7 +1,9 @@
 import { lstatSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { AgentError } from '@limiquantix/agent-proto';
+import { acceptPeers } from './accept-peers.ts';
 import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
+import { listenOnPath } from './descriptor-handle.ts';
 
 /**
  * Listens on a unix socket that only the agent's own user may open.
@@ -9,48 +11,32 @@ import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
  *   where it cannot be made
  */
 export async function openUnixSocket(path: string, events: ChannelEvents): Promise<Channel> {
-  const peers = new Set<Socket>();
-  const server = createServer((socket) => {
-    peers.add(socket);
-    socket.once('close', () => peers.delete(socket));
-    events.onPeer(socket);
-  });
-  server.maxConnections = MAX_PEERS;
-  await listen(server, path).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw cannotOpen(path, error);
-    if (await isAlive(path)) throw inUse(path);
-    try {
-      removeStale(path);
-      await listen(server, path);
-    } catch (again) {
-      throw cannotOpen(path, again as Error);
-    }
-  });
-  server.on('error', events.onLost);
-  return {
-    name: `unix:${path}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const peer of peers) peer.destroy();
-      }),
-  };
+  try {
+    return listen(path, events);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cannotOpen(path, error);
+  }
+  if (await isAlive(path)) throw inUse(path);
+  try {
+    removeStale(path);
+    return listen(path, events);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
 }
 
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // The socket is made inside listen(): it never exists with wider permissions.
-    const umask = process.umask(0o177);
-    try {
-      server.listen(path, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    } finally {
-      process.umask(umask);
-    }
-  });
+function listen(path: string, events: ChannelEvents): Channel {
+  // The socket is made inside: it never exists with wider permissions.
+  const umask = process.umask(0o177);
+  try {
+    return acceptPeers({
+      name: `unix:${path}`,
+      listen: (onConnection) => listenOnPath(path, MAX_PEERS, onConnection),
+      events,
+    });
+  } finally {
+    process.umask(umask);
+  }
 }
 
 /** What an agent that was killed left behind; never anything but a socket. */
@@ -77,9 +63,9 @@ function inUse(path: string): AgentError {
   });
 }
 
-function cannotOpen(path: string, cause: Error): AgentError {
+function cannotOpen(path: string, cause: unknown): AgentError {
   return new AgentError('DEVICE_OPEN_FAILED', {
-    detail: `cannot listen on ${path}: ${cause.message}`,
+    detail: `cannot listen on ${path}: ${(cause as Error).message}`,
     resolution: 'Check that the directory exists and that the agent may write to it',
     cause,
   });

@@ -2,7 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
 import { libc } from '@limiquantix/plugin-sdk/guest';
 import { acceptPeers } from './accept-peers.ts';
-import type { Channel, ChannelEvents } from './channel.ts';
+import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
+import { listenOnDescriptor } from './descriptor-handle.ts';
 
 export interface VsockOptions {
   readonly port: number;
@@ -35,7 +36,12 @@ export async function openVsock(options: VsockOptions, events: ChannelEvents): P
   const name = `vsock:${port}`;
   const fd = boundSocket(port);
   try {
-    return acceptPeers({ name, fd, refusal: (peer) => refusal(peer, allowLocal), events });
+    return acceptPeers({
+      name,
+      listen: (onConnection) => listenOnDescriptor(fd, MAX_PEERS, onConnection),
+      refusal: (peer) => refusal(peer, allowLocal),
+      events,
+    });
   } catch (cause) {
     throw cannotListen(name, cause as Error);
   }

@@ -5,19 +5,24 @@ import { setFlagsFromString } from 'node:v8';
 import { compileFunction } from 'node:vm';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Plugin } from '@limiquantix/plugin-sdk';
+import { COMMON_JS_PARAMETERS, type CommonJs, fromCodeCache } from '../code-cache.ts';
+import type { InstalledPlugin } from './discover.ts';
+
+type Bundled = Pick<InstalledPlugin, 'bundle' | 'thirdParty'>;
+
+/** Bundles that were compiled before. */
+const compiled = new Set<string>();
 
 /**
  * Runs a plugin's bundle. Unlike `import()` and `require()` this leaves nothing behind
  * once the exports are dropped, so a plugin can be swapped a thousand times.
  * @throws AgentError INTERNAL_ERROR where it cannot be read, compiled, or is no plugin
  */
-export function compilePlugin(bundle: string): Plugin {
+export function compilePlugin(installed: Bundled): Plugin {
+  const { bundle } = installed;
   try {
     const module = { exports: {} as { default?: unknown } };
-    const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
-    const run = withoutCache(() =>
-      compileFunction(readFileSync(bundle, 'utf8'), parameters, { filename: bundle }),
-    );
+    const run = compiledBefore(installed) ?? compile(bundle);
     run(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
     const plugin = module.exports.default ?? module.exports;
     if (!isPlugin(plugin)) throw new Error('its default export was not made by definePlugin');
@@ -27,6 +32,25 @@ export function compilePlugin(bundle: string): Plugin {
     const detail = `${bundle} cannot be loaded: ${reason}`;
     throw new AgentError('INTERNAL_ERROR', { detail, cause });
   }
+}
+
+/**
+ * Only those that came with the agent, and only for the first time: what V8 keeps of it outlives
+ * the plugin.
+ */
+function compiledBefore({ bundle, thirdParty }: Bundled): CommonJs | undefined {
+  if (thirdParty || compiled.has(bundle)) return undefined;
+  compiled.add(bundle);
+  return fromCodeCache(bundle);
+}
+
+function compile(bundle: string): CommonJs {
+  return withoutCache(
+    () =>
+      compileFunction(readFileSync(bundle, 'utf8'), COMMON_JS_PARAMETERS, {
+        filename: bundle,
+      }) as CommonJs,
+  );
 }
 
 /**

@@ -91,7 +91,7 @@ export class Generation {
   }
 
   async #load(): Promise<Active> {
-    const activation = (async () => compilePlugin(this.plugin.bundle).activate(this.#context))();
+    const activation = (async () => compilePlugin(this.plugin).activate(this.#context))();
     const result = await this.#within('activate', activation).catch((fault) => {
       // What comes too late must not stay.
       void activation.then(disposeOf, () => undefined);

@@ -17,6 +17,10 @@ export class Sessions {
     this.#sessions.delete(session.id);
   }
 
+  has({ id }: Session): boolean {
+    return this.#sessions.has(id);
+  }
+
   [Symbol.iterator](): IterableIterator<Session> {
     return this.#sessions.values();
   }

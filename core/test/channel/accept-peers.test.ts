@@ -6,6 +6,8 @@ import { libc } from '@limiquantix/plugin-sdk/guest';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { acceptPeers } from '../../src/channel/accept-peers.ts';
 import type { Channel } from '../../src/channel/channel.ts';
+import { MAX_PEERS } from '../../src/channel/channel.ts';
+import { listenOnDescriptor } from '../../src/channel/descriptor-handle.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 const AF_UNIX = 1;
@@ -43,7 +45,7 @@ function boundSocket(): number {
 function accept(fd = boundSocket()): Channel {
   const channel = acceptPeers({
     name: 'test',
-    fd,
+    listen: (onConnection) => listenOnDescriptor(fd, MAX_PEERS, onConnection),
     refusal: (peer) => refusal(peer),
     events: {
       onPeer: (stream) => {

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 function compile(code: string): unknown {
   writeFileSync(bundle, code);
-  return compilePlugin(bundle).activate({} as never);
+  return compilePlugin({ bundle, thirdParty: false }).activate({} as never);
 }
 
 describe('a bundle', () => {
@@ -50,6 +50,8 @@ describe('a bundle', () => {
   });
 
   it('that is not there is refused with its path', () => {
-    expect(() => compilePlugin(join(bundle, '..', 'missing.cjs'))).toThrow(/missing\.cjs.*ENOENT/);
+    expect(() =>
+      compilePlugin({ bundle: join(bundle, '..', 'missing.cjs'), thirdParty: false }),
+    ).toThrow(/missing\.cjs.*ENOENT/);
   });
 });

@@ -6,9 +6,9 @@ import { MIB } from '../units.ts';
 
 /** As in packaging/files.mjs; of the native modules that of this machine's libc. */
 const INSTALLED = [
-  'core/dist/limiquantix-agent.cjs',
+  'core/dist/*.{cjs,cache}',
   'plugins/*/package.json',
-  'plugins/*/dist/plugin.cjs',
+  'plugins/*/dist/plugin.{cjs,cache}',
   `node_modules/@koromix/koffi-linux-${process.arch}/linux_*/koffi.node`,
 ];
 

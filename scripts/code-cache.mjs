@@ -1,0 +1,29 @@
+// What V8 makes of the agent and of the plugins that begin with it, for all starts to come.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAKE = fileURLToPath(new URL('code-cache-main.cjs', import.meta.url));
+
+/**
+ * Writes a file beside each bundle that a start compiles. The same bundles give the same bytes,
+ * which are for this very version of Node.js on this architecture.
+ * @param {string} agent path of the agent's bundle
+ */
+export function makeCodeCaches(agent) {
+  const flags = JSON.parse(readFileSync('core/runtime-flags.json', 'utf8'));
+  const work = mkdtempSync(join(tmpdir(), 'limiquantix-code-cache-'));
+  const config = join(work, 'agent.yaml');
+  try {
+    writeFileSync(config, '', { mode: 0o600 });
+    // V8 hashes names by a number of its own for each process.
+    const same = ['--hash-seed=1', '--random-seed=1'];
+    execFileSync(process.execPath, [...flags, ...same, MAKE, agent, config], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
