@@ -1,6 +1,6 @@
-import { Socket } from 'node:net';
 import { type Channel, type ChannelEvents, MAX_PEERS } from './channel.ts';
 import type { DescriptorHandle } from './descriptor-handle.ts';
+import { HostSocket } from './host-socket.ts';
 
 export interface AcceptOptions {
   readonly name: string;
@@ -16,14 +16,14 @@ export interface AcceptOptions {
  * @throws Error where `listen` does
  */
 export function acceptPeers({ name, listen, refusal, events }: AcceptOptions): Channel {
-  const peers = new Set<Socket>();
+  const peers = new Set<HostSocket>();
   const listener = listen((handle) => {
     const reason = peers.size < MAX_PEERS ? refusal?.(handle.fd) : `${MAX_PEERS} are connected`;
     if (reason !== undefined) {
       handle.close();
       return events.onRefused?.(reason);
     }
-    const peer = new Socket({ handle } as object);
+    const peer = new HostSocket(handle);
     peers.add(peer);
     peer.once('close', () => peers.delete(peer));
     events.onPeer(peer);

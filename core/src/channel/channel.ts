@@ -5,7 +5,10 @@ export const MAX_PEERS = 64;
 
 /** What a channel tells its owner. */
 export interface ChannelEvents {
-  /** A host connected. The channel owns the stream's end; the session may destroy it. */
+  /**
+   * A host connected. The channel owns the stream's end; the session may destroy it. What its
+   * `data` events bring is lent until their listeners return.
+   */
   readonly onPeer: (stream: Duplex) => void;
   /** The channel broke and cannot be used any more: open another. */
   readonly onLost: (error: Error) => void;

@@ -1,7 +1,6 @@
 import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
 import type { Call, Logger } from '@limiquantix/plugin-sdk';
 import type { Log } from '../log.ts';
-import { free } from '../session/memory.ts';
 import type { InFlight, Request, Session } from '../session/session.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -68,7 +67,7 @@ export class IncomingCall implements Call, InFlight {
   };
 
   readonly releaseRequest = (): void => {
-    if (this.#memory) free(this.#memory);
+    if (this.#memory) this.session.memory.give(this.#memory);
   };
 
   /** What is to run once the answer was sent, or none of it will be; to be asked for once. */

@@ -1,27 +1,43 @@
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { MAX_HEADER } from '@limiquantix/agent-proto/frame';
+/** Enough for what a host has under way; more is given back at once. */
+const MOST_FREE_BYTES = 4 * 1024 * 1024;
+/** How long it is kept, whether or not it is used again. */
+const KEPT_MS = 1000;
 
 /**
- * Gives memory back at once; views on it are empty from then on. To V8 the buffers of an upload
- * are a reason to collect garbage after every few megabytes, which takes longer than the upload.
+ * Memory of large requests that nothing reads any more, for the next ones: new memory would
+ * have to be mapped a page at a time, and to V8 it is a reason to collect garbage after every few
+ * megabytes, which takes longer than the upload.
  */
-export function free(memory: ArrayBufferLike): void {
-  if (memory instanceof ArrayBuffer && !memory.detached) memory.transfer(0);
-}
+export class RequestMemory {
+  readonly #free: ArrayBuffer[] = [];
+  #freeBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-/**
- * The chunk, or a copy of it where its memory is not its own to be freed. Each read of a socket
- * has a buffer of its own; other streams pass on what somebody else wrote, or part of a pool.
- */
-export function withOwnMemory(chunk: Uint8Array, stream: Duplex): Uint8Array {
-  const own = stream instanceof Socket && chunk.length === chunk.buffer.byteLength;
-  return own ? chunk : new Uint8Array(chunk);
-}
+  /** @returns at least `bytes` bytes with any content, where there are some */
+  readonly take = (bytes: number): ArrayBuffer | undefined => {
+    const fits = ({ byteLength }: ArrayBuffer) => byteLength >= bytes && byteLength <= 2 * bytes;
+    const index = this.#free.findIndex(fits);
+    if (index < 0) return undefined;
+    const [memory] = this.#free.splice(index, 1);
+    this.#freeBytes -= memory?.byteLength ?? 0;
+    return memory;
+  };
 
-/** What a message lies in, where that holds nothing else. */
-export function memoryOf(message: Uint8Array): ArrayBuffer | undefined {
-  const { buffer, byteOffset, length } = message;
-  const alone = byteOffset <= MAX_HEADER && byteOffset + length === buffer.byteLength;
-  return alone && buffer instanceof ArrayBuffer ? buffer : undefined;
+  /** Takes it away from everybody: views on it are empty from then on. */
+  give(memory: ArrayBuffer): void {
+    if (memory.detached) return;
+    const kept = this.#freeBytes + memory.byteLength <= MOST_FREE_BYTES;
+    const own = memory.transfer(kept ? memory.byteLength : 0);
+    if (!kept) return;
+    this.#free.push(own);
+    this.#freeBytes += own.byteLength;
+    this.#timer ??= setTimeout(() => this.clear(), KEPT_MS).unref();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const memory of this.#free.splice(0)) memory.transfer(0);
+    this.#freeBytes = 0;
+  }
 }

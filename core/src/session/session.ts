@@ -24,7 +24,7 @@ import {
 import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
 import { errorEvent, faultError, unknownType } from './errors.ts';
-import { free, memoryOf, withOwnMemory } from './memory.ts';
+import { RequestMemory } from './memory.ts';
 import { Outbox, type OutgoingFrame, Priority } from './outbox.ts';
 import { newSessionId } from './session-id.ts';
 import { Turns } from './turns.ts';
@@ -83,6 +83,8 @@ export class Session implements SessionFacts {
   readonly inFlight: Map<string, InFlight> = new Map();
   readonly outbox: Outbox;
   readonly log: Logger;
+  /** Of its requests. */
+  readonly memory: RequestMemory = new RequestMemory();
   readonly #options: SessionOptions;
   readonly #decoder: FrameDecoder;
   readonly #turns = new Turns(() => this.#readOn());
@@ -102,12 +104,12 @@ export class Session implements SessionFacts {
     this.outbox = new Outbox(stream);
     this.#decoder = new FrameDecoder({
       maxBytes: options.maxMessageBytes,
-      onFrame: (message, dialect) => this.#receive(message, dialect),
+      onFrame: (message, dialect, memory) => this.#receive(message, dialect, memory),
       onFault: (fault) => this.#turns.take(() => this.#refuse(fault)),
-      onCopied: free,
+      takeMemory: this.memory.take,
       now: () => this.#readingMs(),
     });
-    stream.on('data', (chunk: Buffer) => this.#push(withOwnMemory(chunk, stream)));
+    stream.on('data', (chunk: Buffer) => this.#push(chunk));
     stream.on('error', (error) => this.end(error));
     stream.once('end', () => this.end());
     stream.once('close', () => this.end());
@@ -181,6 +183,7 @@ export class Session implements SessionFacts {
     this.#turns.clear();
     this.#decoder.reset();
     this.outbox.clear();
+    this.memory.clear();
     this.#options.stream.destroy();
     this.log.info('host disconnected', { reason: cause?.message, dropped: this.outbox.dropped });
     this.#options.onEnd(this);
@@ -230,7 +233,7 @@ export class Session implements SessionFacts {
     return (this.#pausedAt ?? performance.now()) - this.#pausedMs;
   }
 
-  #receive(message: Uint8Array, dialect: Dialect): boolean {
+  #receive(message: Uint8Array, dialect: Dialect, memory: ArrayBuffer | undefined): boolean {
     let envelope: Envelope;
     try {
       envelope = openEnvelope(message);
@@ -243,11 +246,11 @@ export class Session implements SessionFacts {
       return false;
     }
     this.#speak(dialect);
-    this.#turns.take(() => this.#take(envelope, message));
+    this.#turns.take(() => this.#take(envelope, memory));
     return envelope.field !== 0 || isMessageId(envelope.id);
   }
 
-  #take({ id, field, payload }: Envelope, message: Uint8Array): void {
+  #take({ id, field, payload }: Envelope, memory: ArrayBuffer | undefined): void {
     if (!isMessageId(id)) {
       const detail = 'message_id must be 1 to 64 letters, digits and hyphens';
       const echo = id.length <= LONGEST_ECHO ? id : '';
@@ -255,7 +258,7 @@ export class Session implements SessionFacts {
       return;
     }
     const method = methodOfRequest(field);
-    if (method) this.#request({ id, method, payload, memory: memoryOf(message) });
+    if (method) this.#request({ id, method, payload, memory });
     else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
   }
 

@@ -1,72 +1,46 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { duplexPair } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { free, memoryOf, withOwnMemory } from '../../src/session/memory.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RequestMemory } from '../../src/session/memory.ts';
 
-/** A chunk as a socket gives it, and the socket. */
-async function received(bytes: Uint8Array): Promise<{ chunk: Buffer; socket: Socket }> {
-  const { promise, resolve } = Promise.withResolvers<{ chunk: Buffer; socket: Socket }>();
-  const server = createServer((socket) => {
-    socket.once('data', (chunk: Buffer) => resolve({ chunk, socket }));
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as { port: number };
-  const host = connect(port, '127.0.0.1', () => host.write(bytes));
-  const got = await promise;
-  onTestFinished(() => {
-    host.destroy();
-    got.socket.destroy();
-    server.close();
-  });
-  return got;
-}
+const MIB = 1024 * 1024;
 
-describe('what is freed', () => {
-  it('is what a socket read, itself', async () => {
-    const { chunk, socket } = await received(Buffer.from('hello'));
-    expect(withOwnMemory(chunk, socket)).toBe(chunk);
-    free(chunk.buffer);
-    expect(chunk).toHaveLength(0);
+describe('the memory of requests', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is used again, and empty for who still looks at it', () => {
+    const memory = new RequestMemory();
+    const first = new ArrayBuffer(1000);
+    const view = new Uint8Array(first, 4).fill(1);
+    memory.give(first);
+    expect(view).toHaveLength(0);
+    const again = memory.take(900);
+    expect(again?.byteLength).toBe(1000);
+    expect(memory.take(900)).toBeUndefined();
   });
 
-  it('is never part of a pool', async () => {
-    const { socket } = await received(Buffer.from('x'));
-    const pooled = Buffer.from('hello');
-    expect(pooled.buffer.byteLength).toBeGreaterThan(pooled.length);
-    const own = withOwnMemory(pooled, socket);
-    free(own.buffer);
-    expect(pooled.toString()).toBe('hello');
+  it('may be given twice', () => {
+    const memory = new RequestMemory();
+    const first = new ArrayBuffer(1000);
+    memory.give(first);
+    memory.give(first);
+    expect(memory.take(1000)).toBeDefined();
+    expect(memory.take(1000)).toBeUndefined();
   });
 
-  it('is never what another stream passed on', () => {
-    const [stream] = duplexPair();
-    const theirs = new Uint8Array([1, 2, 3]);
-    const own = withOwnMemory(theirs, stream);
-    expect(own).toEqual(theirs);
-    free(own.buffer);
-    expect(theirs).toHaveLength(3);
+  it('is not wasted on much smaller requests, nor given to larger ones', () => {
+    const memory = new RequestMemory();
+    memory.give(new ArrayBuffer(1000));
+    expect(memory.take(400)).toBeUndefined();
+    expect(memory.take(1001)).toBeUndefined();
   });
 
-  it('may be freed twice', () => {
-    const memory = new ArrayBuffer(10);
-    free(memory);
-    free(memory);
-    expect(memory.byteLength).toBe(0);
-  });
-});
-
-describe('a message has memory of its own', () => {
-  const memory = new ArrayBuffer(100);
-
-  it.each([4, 8])('behind a header of %i bytes', (header) => {
-    expect(memoryOf(new Uint8Array(memory, header))).toBe(memory);
-  });
-
-  it.each([
-    ['in front of another one', new Uint8Array(memory, 4, 90)],
-    ['behind another one', new Uint8Array(memory, 30)],
-    ['in shared memory', new Uint8Array(new SharedArrayBuffer(100), 4)],
-  ])('but not %s', (_, message) => {
-    expect(memoryOf(message)).toBeUndefined();
+  it('is kept for a second, and no more of it than 4 MiB', () => {
+    const memory = new RequestMemory();
+    for (let i = 0; i < 6; i++) memory.give(new ArrayBuffer(MIB));
+    const kept = Array.from({ length: 5 }, () => memory.take(MIB));
+    expect(kept.map((one) => one !== undefined)).toEqual([true, true, true, true, false]);
+    for (const one of kept) if (one) memory.give(one);
+    vi.advanceTimersByTime(1000);
+    expect(memory.take(MIB)).toBeUndefined();
   });
 });

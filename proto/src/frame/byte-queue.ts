@@ -1,5 +1,4 @@
 const NO_BYTES: Uint8Array = new Uint8Array(0);
-const MIN_CAPACITY = 4096;
 /** Arrival times are kept to this precision, so that a trickle costs no memory. */
 const GRAIN_MS = 100;
 
@@ -9,8 +8,11 @@ interface Arrival {
   readonly at: number;
 }
 
+/** @returns at least so many bytes with any content, where there is memory to be used again */
+export type TakeMemory = (bytes: number) => ArrayBuffer | undefined;
+
 /**
- * Bytes that arrived and are not consumed yet, in one piece, and when they arrived.
+ * Copies of bytes that arrived and are not consumed yet, in one piece, and when they arrived.
  *
  * The buffer is only ever appended to: what {@link view} returned stays what it was.
  */
@@ -19,14 +21,11 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
   #consumed = 0;
-  /** Somebody was given a view on the buffer to keep. */
-  #lent = false;
-  readonly #free: ((memory: ArrayBufferLike) => void) | undefined;
+  readonly #take: TakeMemory;
   readonly #arrivals: Arrival[] = [];
 
-  /** @param free is told of memory, pushed or its own, that nobody needs any more */
-  constructor(free?: (memory: ArrayBufferLike) => void) {
-    this.#free = free;
+  constructor(take: TakeMemory = () => undefined) {
+    this.#take = take;
   }
 
   get length(): number {
@@ -41,25 +40,18 @@ export class ByteQueue {
   /**
    * @param at monotonic milliseconds
    * @param expected how many bytes the queue will hold before any are consumed, where known
-   * @returns whether the chunk was copied, so that it is not needed any more
    */
-  push(chunk: Uint8Array, at: number, expected = 0): boolean {
-    if (chunk.length === 0) return false;
+  push(chunk: Uint8Array, at: number, expected = 0): void {
+    if (chunk.length === 0) return;
     const last = this.#arrivals.at(-1);
     if (last === undefined || at - last.at >= GRAIN_MS) {
       this.#arrivals.push({ from: this.#consumed + this.length, at });
-    }
-    if (this.length === 0) {
-      // It belongs to who pushed it, and has no room behind it that could be written to.
-      this.#replace(chunk, chunk.length);
-      return false;
     }
     if (this.#end + chunk.length > this.#buffer.length) {
       this.#grow(this.length + chunk.length, expected);
     }
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
-    return true;
   }
 
   /**
@@ -67,36 +59,30 @@ export class ByteQueue {
    * chunks; but to no more than what is expected, which then needs no further growing.
    */
   #grow(needed: number, expected: number): void {
-    const wanted = Math.max(2 * needed, MIN_CAPACITY);
     const used = this.length;
-    const buffer = Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
+    const wanted = used > 0 || expected > 0 ? 2 * needed : needed;
+    const buffer =
+      this.#again(needed, expected) ??
+      Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
     buffer.set(this.view());
-    if (!this.#lent) this.#free?.(this.#buffer.buffer);
-    this.#replace(buffer, used);
-  }
-
-  #replace(buffer: Uint8Array, used: number): void {
     this.#buffer = buffer;
     this.#start = 0;
     this.#end = used;
-    this.#lent = false;
   }
 
-  /** Big-endian; the four bytes must have arrived. */
-  uint32(index: number): number {
-    const i = this.#start + index;
-    let value = 0;
-    for (let k = i; k < i + 4; k++) value = value * 256 + (this.#buffer[k] as number);
-    return value;
+  #again(needed: number, expected: number): Buffer | undefined {
+    const memory = expected >= needed ? this.#take(expected) : undefined;
+    return memory && Buffer.from(memory);
   }
 
-  /** A view that whoever gets it may keep. */
-  lend(from: number, to: number): Uint8Array {
-    this.#lent = true;
-    return this.view(from, to);
+  /** What the first `length` bytes lie in, where nothing else ever will: not before they are skipped. */
+  memoryOf(length: number): ArrayBuffer | undefined {
+    const { buffer } = this.#buffer;
+    const alone = this.#start === 0 && this.#end === length;
+    return alone && buffer instanceof ArrayBuffer ? buffer : undefined;
   }
 
-  /** Bytes from `from` up to `to`, not copied; to be looked at now. */
+  /** Bytes from `from` up to `to`, not copied. */
   view(from = 0, to: number = this.length): Uint8Array {
     return this.#buffer.subarray(this.#start + from, this.#start + to);
   }
@@ -116,7 +102,9 @@ export class ByteQueue {
   }
 
   clear(): void {
-    this.#replace(NO_BYTES, 0);
+    this.#buffer = NO_BYTES;
+    this.#start = 0;
+    this.#end = 0;
     this.#arrivals.length = 0;
   }
 }

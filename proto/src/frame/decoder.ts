@@ -1,9 +1,10 @@
-import { ByteQueue } from './byte-queue.ts';
+import { ByteQueue, type TakeMemory } from './byte-queue.ts';
 import {
+  announcedBy,
   DEFAULT_MAX_MESSAGE_BYTES,
   type Dialect,
   HARD_MAX_MESSAGE_BYTES,
-  MAGIC,
+  type Header,
   MAX_HEADER,
 } from './header.ts';
 import { beginsWithId, findFrame, leadingId, mayFollow, plausibleFrame } from './plausible.ts';
@@ -24,32 +25,26 @@ export interface FrameDecoderOptions {
   /** A partial frame older than this is given up. @default 30,000 ms */
   readonly partialMs?: number | undefined;
   /**
-   * Takes a message. The bytes may be a view on what was pushed. Must not throw.
+   * Takes a message, whose bytes stay what they are. Must not throw.
+   * @param memory what the message lies in, where nothing else does
    * @returns false where it is not a message, so that the framing itself is in doubt
    */
-  readonly onFrame: (message: Uint8Array, dialect: Dialect) => boolean;
+  readonly onFrame: (
+    message: Uint8Array,
+    dialect: Dialect,
+    memory: ArrayBuffer | undefined,
+  ) => boolean;
   readonly onFault: (fault: FrameFault) => void;
-  /**
-   * Is told of memory that was copied: what held a chunk, or one of the decoder's own buffers.
-   * No message lies in it.
-   */
-  readonly onCopied?: (memory: ArrayBufferLike) => void;
+  /** Where memory for a long message may come from, such as that of an earlier one. */
+  readonly takeMemory?: TakeMemory;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
 
-/** Of a chunk, from this on the end of one frame is taken apart from what follows. */
-const SPLIT_FROM = 4096;
+/** From this length on a message has memory of its own. */
+const OWN_MEMORY_FROM = 4096;
 /** How long a frame is waited for that does not begin as every message does. */
 const DOUBTFUL_MS = 1000;
-
-interface Header {
-  /** Its own bytes. */
-  readonly header: number;
-  /** The message's; `-1`: not arrived yet. */
-  readonly length: number;
-  readonly dialect: Dialect;
-}
 
 /** A message over the limit, of which nothing is kept. */
 interface Skip {
@@ -90,7 +85,7 @@ export class FrameDecoder {
   readonly #maxBytes: number;
   readonly #partialMs: number;
   readonly #now: () => number;
-  /** The end of a chunk whose beginning ends the frame that is being read. */
+  /** What lies behind the frame that is being read, of the chunk that is being pushed. */
   #behind: Uint8Array | undefined;
   #state: State = HEADER;
   /** A run of stray bytes is one fault. */
@@ -100,7 +95,7 @@ export class FrameDecoder {
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options;
-    this.#queue = new ByteQueue(options.onCopied);
+    this.#queue = new ByteQueue(options.takeMemory);
     this.#maxBytes = Math.min(
       options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       HARD_MAX_MESSAGE_BYTES,
@@ -114,22 +109,19 @@ export class FrameDecoder {
     return this.#since !== undefined;
   }
 
+  /** @param chunk is copied */
   push(chunk: Uint8Array): void {
     this.#empty = false;
-    const missing = this.#missing();
-    const expected = missing > 0 ? this.#queue.length + missing : 0;
-    // What lies behind a long frame stays where it is: else all of the frame would be copied.
-    const apart = missing >= SPLIT_FROM && missing < chunk.length;
-    this.#behind = apart ? chunk.subarray(missing) : undefined;
-    const copied = this.#queue.push(
-      apart ? chunk.subarray(0, missing) : chunk,
-      this.#now(),
-      expected,
-    );
-    if (copied && !apart) this.#options.onCopied?.(chunk.buffer);
-    this.#run();
-    this.#takeBehind();
-    this.#run();
+    this.#behind = chunk;
+    while (this.#behind) {
+      const bytes: Uint8Array = this.#behind;
+      const frame = this.#frameBytes(bytes);
+      const end = frame > 0 ? frame - this.#queue.length : bytes.length;
+      const apart = end < bytes.length;
+      this.#behind = apart ? bytes.subarray(end) : undefined;
+      this.#queue.push(apart ? bytes.subarray(0, end) : bytes, this.#now(), frame);
+      this.#run();
+    }
   }
 
   #takeBehind(): void {
@@ -137,10 +129,14 @@ export class FrameDecoder {
     this.#behind = undefined;
   }
 
-  /** Bytes of the message being read that have yet to come. */
-  #missing(): number {
+  /** Of the frame that is being read, or begins here; 0: it is short, or nothing is known of it. */
+  #frameBytes(bytes: Uint8Array): number {
     const state = this.#state;
-    return state.at === 'body' ? state.header + state.length - this.#queue.length : 0;
+    let frame: Header | undefined;
+    if (state.at === 'body') frame = state;
+    else if (state.at === 'header' && this.#queue.length === 0) frame = announcedBy(bytes);
+    if (!frame || frame.length < OWN_MEMORY_FROM || frame.length > this.#maxBytes) return 0;
+    return frame.header + frame.length;
   }
 
   /** Forgets what a peer that left had begun to send. */
@@ -189,19 +185,10 @@ export class FrameDecoder {
     }
   }
 
-  /** The first four bytes must have arrived. */
-  #announced(): Header {
-    const first = this.#queue.uint32(0);
-    if (first !== MAGIC) return { header: 4, length: first, dialect: 'plain' };
-    const length = this.#queue.length < 8 ? -1 : this.#queue.uint32(4);
-    return { header: 8, length, dialect: 'magic' };
-  }
-
   #readHeader(): boolean {
-    if (this.#queue.length < 4) return false;
-    const announced = this.#announced();
+    const announced = announcedBy(this.#queue.view());
+    if (!announced) return false;
     const { length } = announced;
-    if (length === -1) return false;
     if (length === 0) {
       if (!this.#empty) this.#fault('empty', undefined, 0);
       this.#empty = true;
@@ -245,7 +232,8 @@ export class FrameDecoder {
     const { header, length, dialect } = body;
     const end = header + length;
     if (this.#queue.length < end) return this.#resync(body);
-    const isMessage = this.#options.onFrame(this.#queue.lend(header, end), dialect);
+    const message = this.#queue.view(header, end);
+    const isMessage = this.#options.onFrame(message, dialect, this.#queue.memoryOf(end));
     // Whoever took it may have ended the session.
     if (this.#state !== body) return false;
     if (!isMessage && this.#outOfStep(body)) {
@@ -338,16 +326,19 @@ export class FrameDecoder {
   }
 
   #announcesTooMuch(): boolean {
-    return this.#queue.length >= 4 && this.#announced().length > this.#maxBytes;
+    return this.#announced > this.#maxBytes;
+  }
+
+  get #announced(): number {
+    return announcedBy(this.#queue.view())?.length ?? 0;
   }
 
   #giveUp(): void {
     const state = this.#state;
     switch (state.at) {
       case 'header':
-        if (this.#announcesTooMuch()) {
-          this.#fault('too-large', undefined, this.#announced().length);
-        } else this.#fault('lost', undefined, 0);
+        if (this.#announcesTooMuch()) this.#fault('too-large', undefined, this.#announced);
+        else this.#fault('lost', undefined, 0);
         this.#queue.skip(1);
         this.#state = SCAN;
         break;

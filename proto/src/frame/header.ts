@@ -18,3 +18,26 @@ export function frameHeader(dialect: Dialect, length: number): Uint8Array {
   header.writeUInt32BE(length, header.length - 4);
   return header;
 }
+
+export interface Header {
+  /** Its own bytes. */
+  readonly header: number;
+  /** The message's. */
+  readonly length: number;
+  readonly dialect: Dialect;
+}
+
+/** What a frame's first bytes say; undefined where too few of them are there. */
+export function announcedBy(bytes: Uint8Array): Header | undefined {
+  if (bytes.length < 4) return undefined;
+  const first = uint32(bytes, 0);
+  if (first !== MAGIC) return { header: 4, length: first, dialect: 'plain' };
+  return bytes.length < 8 ? undefined : { header: 8, length: uint32(bytes, 4), dialect: 'magic' };
+}
+
+/** Big-endian. */
+export function uint32(bytes: Uint8Array, index: number): number {
+  let value = 0;
+  for (let k = index; k < index + 4; k++) value = value * 256 + (bytes[k] as number);
+  return value;
+}

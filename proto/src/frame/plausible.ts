@@ -1,4 +1,4 @@
-import { MAGIC, MAX_HEADER } from './header.ts';
+import { MAGIC, MAX_HEADER, uint32 } from './header.ts';
 
 const MAX_ID = 64;
 /** An envelope has four; a longer walk is somebody trying what it costs. */
@@ -119,10 +119,4 @@ function isIdByte(byte: number): boolean {
     (byte >= 0x61 && byte <= 0x7a) ||
     byte === 0x2d
   );
-}
-
-function uint32(bytes: Uint8Array, index: number): number {
-  let value = 0;
-  for (let k = 0; k < 4; k++) value = value * 256 + (bytes[index + k] as number);
-  return value;
 }

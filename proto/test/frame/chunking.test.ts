@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FrameDecoder } from '../../src/frame/index.ts';
 import { type Dialect, framed, message, Sink } from '../support/frames.ts';
 
 const dialect: fc.Arbitrary<Dialect> = fc.constantFrom('plain', 'magic');
@@ -25,12 +26,13 @@ it('any valid stream in any chunks gives the same messages', () => {
     fc.property(stream, cuts, (frames, fractions) => {
       const bytes = Buffer.concat(frames.map((f) => framed(f.content, f.dialect)));
       const ends = fractions.map((f) => Math.round(f * bytes.length)).sort((a, b) => a - b);
-      // What was copied is nobody's any more: a message that lay in it would be empty.
-      const sink = new Sink({ onCopied: (memory) => void (memory as ArrayBuffer).transfer(0) });
+      const sink = new Sink();
       let at = 0;
       for (const end of [...ends, bytes.length]) {
-        // A chunk of its own, as a socket gives it.
-        sink.push(new Uint8Array(bytes.subarray(at, end)));
+        // A chunk is lent, as a connection does: what is used after that would be found spoilt.
+        const chunk = Uint8Array.from(bytes.subarray(at, end));
+        sink.push(chunk);
+        chunk.fill(0xee);
         at = end;
       }
       expect(sink.messages).toHaveLength(frames.length);
@@ -41,5 +43,38 @@ it('any valid stream in any chunks gives the same messages', () => {
       expect(sink.decoder.partial).toBe(false);
     }),
     { numRuns: 8_000 },
+  );
+});
+
+it('the memory of a message holds nothing else, and is used again', () => {
+  fc.assert(
+    fc.property(stream, cuts, (frames, fractions) => {
+      const bytes = Buffer.concat(frames.map((f) => framed(f.content, f.dialect)));
+      const ends = fractions.map((f) => Math.round(f * bytes.length)).sort((a, b) => a - b);
+      const free: ArrayBuffer[] = [];
+      const taken: Buffer[] = [];
+      const decoder = new FrameDecoder({
+        onFrame: (content, _, memory) => {
+          taken.push(Buffer.from(content));
+          // Who has read a message gives its memory back at once.
+          if (memory) free.push(memory.transfer());
+          return true;
+        },
+        onFault: ({ kind }) => expect.unreachable(kind),
+        takeMemory: (wanted) => {
+          const index = free.findIndex(({ byteLength }) => byteLength >= wanted);
+          return index < 0 ? undefined : free.splice(index, 1)[0];
+        },
+      });
+      let at = 0;
+      for (const end of [...ends, bytes.length]) {
+        decoder.push(bytes.subarray(at, end));
+        at = end;
+      }
+      expect(taken).toHaveLength(frames.length);
+      for (const [i, f] of frames.entries())
+        expect(f.content.equals(taken[i] as Buffer)).toBe(true);
+    }),
+    { numRuns: 2_000 },
   );
 });

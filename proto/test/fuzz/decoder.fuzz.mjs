@@ -141,12 +141,17 @@ class Subject {
     maxBytes: MAX_BYTES,
     now: () => this.now,
     onFrame: (message) => this.#take(message),
-    // As a session does: what is used after that would be found empty.
-    onCopied: (memory) => memory.transfer(0),
     onFault: ({ length }) => {
       if (!(length >= 0 && length <= 0xffff_ffff)) throw new Error(`a fault of length ${length}`);
     },
   });
+
+  /** As a connection does: what is used of a chunk after that would be found spoilt. */
+  #lend(bytes) {
+    const chunk = Uint8Array.from(bytes);
+    this.decoder.push(chunk);
+    chunk.fill(0xee);
+  }
 
   #take(message) {
     if (message.length > MAX_BYTES) throw new Error(`a message of ${message.length} bytes`);
@@ -171,7 +176,7 @@ class Subject {
   feed(bytes, pick) {
     for (let at = 0; at < bytes.length; ) {
       const size = pick(3) ? 1 + pick(pick(2) ? 64 : 4096) : bytes.length;
-      this.decoder.push(new Uint8Array(bytes.subarray(at, at + size)));
+      this.#lend(bytes.subarray(at, at + size));
       at += size;
       if (pick(50) === 0) this.#wait(pick(2000));
     }
@@ -187,10 +192,10 @@ class Subject {
     const dialect = pick(2) ? 'plain' : 'magic';
     if (pick(2)) this.decoder.reset();
     else for (let s = 0; s < 62 && this.decoder.partial; s++) this.#wait(500);
-    this.decoder.push(new Uint8Array(ping('found', dialect)));
+    this.#lend(ping('found', dialect));
     if (this.last !== 'found') return false;
     // And what follows is in step.
-    this.decoder.push(new Uint8Array(ping('next', dialect)));
+    this.#lend(ping('next', dialect));
     return this.last === 'next' && !this.decoder.partial;
   }
 }
