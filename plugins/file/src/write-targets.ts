@@ -2,6 +2,9 @@ import type { BigIntStats } from 'node:fs';
 import { openToWrite, type WriteTarget } from './linux/write-target.ts';
 import { Lookups } from './lookups.ts';
 
+/** How long an upload may take to send its next chunks before the file is closed. */
+const LINGER_MS = 2;
+
 export interface WriteTargetOptions {
   readonly createParents: boolean;
   /** Not even beside others of the same file: its descriptor has a position of its own. */
@@ -55,6 +58,9 @@ class SharedTarget {
   readonly #opening: Promise<WriteTarget>;
   readonly #onLast: () => void;
   #users = 0;
+  /** It is an upload of several chunks at a time. */
+  #wasShared = false;
+  #onEnter: (() => void) | undefined;
   #stats: Promise<BigIntStats> | undefined;
 
   constructor(opening: Promise<WriteTarget>, onLast: () => void) {
@@ -65,6 +71,8 @@ class SharedTarget {
   /** Keeps it open until the same number of calls to `leave`. */
   async enter(): Promise<WriteTarget> {
     this.#users++;
+    this.#wasShared ||= this.#users > 1;
+    this.#onEnter?.();
     try {
       return await this.#opening;
     } catch (error) {
@@ -83,9 +91,21 @@ class SharedTarget {
 
   /** @throws what closing fails with: a network filesystem writes only then */
   async leave(): Promise<void> {
+    if (this.#users === 1 && this.#wasShared) await this.#lingered();
     if (--this.#users > 0) return;
     this.#onLast();
     const target = await this.#opening.catch(() => undefined);
     await target?.[Symbol.asyncDispose]();
+  }
+
+  /** The last chunk waits for the next ones: its answer must not come before the file is closed. */
+  #lingered(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LINGER_MS);
+      this.#onEnter = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
