@@ -8,7 +8,8 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-const PROBE_MS = 500;
+const FIRST_PROBE_MS = 500;
+const LONGEST_PROBE_MS = 5000;
 
 /** The root shell on the guest's console: a way in beside the agent. */
 export class Shell {
@@ -37,16 +38,20 @@ export class Shell {
 
   /** Resolves when it takes commands, also after the guest was started anew. */
   async ready(timeoutMs = 120_000): Promise<void> {
-    // What is written while no shell is there may be lost: the same is asked again and again.
+    // What is written while no shell is there may be lost: the same is asked again. More and more
+    // seldom, for most of it is kept, and a guest that just booted would be busy answering it all.
     const tag = newTag();
-    const ask = () => this.#socket.write(`${tag} Og==\n`);
-    const again = setInterval(ask, PROBE_MS);
-    ask();
+    let again: NodeJS.Timeout | undefined;
+    const ask = (pauseMs: number) => {
+      this.#socket.write(`${tag} Og==\n`);
+      again = setTimeout(() => ask(Math.min(2 * pauseMs, LONGEST_PROBE_MS)), pauseMs);
+    };
+    ask(FIRST_PROBE_MS);
     const answer = this.#until(
       () => (this.#received.includes(`<${tag} `) ? true : null),
       timeoutMs,
     );
-    const answered = await answer.finally(() => clearInterval(again));
+    const answered = await answer.finally(() => clearTimeout(again));
     if (!answered) throw new Error(`the guest has no shell within ${timeoutMs} ms`);
   }
 
