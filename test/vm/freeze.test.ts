@@ -101,6 +101,29 @@ describe('a guest that writes to its disks', () => {
     if (name === 'data') expect(disk.read('/marker')).toBe('10-database freeze\n20-web freeze\n');
   });
 
+  it('has the answer of a command at its deadline, although that waits for the frozen disk', async () => {
+    let answered = false;
+    const command = guest.rest('POST', '/execute', {
+      command: 'while :; do echo x >>/data/endless; done',
+      timeout_seconds: 8,
+    });
+    void command.finally(() => {
+      answered = true;
+    });
+    await expect
+      .poll(() => guest.run('test -s /data/endless'), { timeout: 4000 })
+      .toMatchObject({ status: 0 });
+    const quiesced = await guest.rest('POST', '/quiesce', { skip_scripts: true });
+    expect(quiesced).toMatchObject({ status: 200 });
+    expect(answered).toBe(false);
+    const { body } = await command;
+    expect(body).toMatchObject({ exit_code: -1, timed_out: true });
+    expect(await guest.rest('POST', '/thaw')).toMatchObject({ status: 200 });
+    await expect
+      .poll(() => guest.run('pgrep -f "[d]ata/endless"'), { timeout: 10_000 })
+      .toMatchObject({ status: 1 });
+  });
+
   it(`can be frozen ${CYCLES} times one after the other`, async () => {
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       const { status, body } = await guest.rest('POST', '/quiesce', { skip_scripts: true });
