@@ -1,15 +1,26 @@
-// `npm run test:vm`: installs and builds what is missing, makes or finds a guest with this commit's
-// package installed, and runs the suites of test/vm on it. Other arguments go to vitest.
+// `npm run test:vm [-- --arch arm64]`: installs and builds what is missing, makes or finds a guest
+// with this commit's package installed, and runs the suites of test/vm on it. Other arguments go to
+// vitest.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, install } from './bootstrap.mjs';
 import { env } from './run.mjs';
 
+const { architecture, args } = parseCommandLine();
+
 /** The programs that make and run the guest, and the Debian packages that have them. */
 const PROGRAMS = {
-  'qemu-system-x86_64': 'qemu-system-x86',
+  ...{
+    amd64: { 'qemu-system-x86_64': 'qemu-system-x86' },
+    arm64: {
+      'qemu-system-aarch64': 'qemu-system-arm',
+      'qemu-aarch64-static': 'qemu-user-static',
+      'update-binfmts': 'binfmt-support',
+      'arch-test': 'arch-test',
+    },
+  }[architecture],
   'qemu-img': 'qemu-utils',
   mmdebstrap: 'mmdebstrap',
   fakeroot: 'fakeroot',
@@ -20,8 +31,14 @@ const PROGRAMS = {
   depmod: 'kmod',
 };
 
+/** Where the kernel says that it runs programs of an emulated processor. */
+const EMULATOR = '/proc/sys/fs/binfmt_misc/qemu-aarch64';
+
 const isRoot = process.getuid?.() === 0;
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'limiquantix-vm');
+const cache = join(
+  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+  architecture === 'amd64' ? 'limiquantix-vm' : `limiquantix-vm-${architecture}`,
+);
 const RUN_PREFIX = `limiquantix-vm-run-`;
 const began = performance.now();
 
@@ -36,7 +53,8 @@ let running;
 install();
 build();
 installPrograms();
-await run('node', ['packaging/build.mjs', 'deb', '--arch', 'amd64', '--out', runDir]);
+if (architecture === 'arm64') enableEmulator();
+await run('node', ['packaging/build.mjs', 'deb', '--arch', architecture, '--out', runDir]);
 const deb = join(
   runDir,
   readdirSync(runDir).find((name) => name.endsWith('.deb')),
@@ -44,11 +62,21 @@ const deb = join(
 const snapshot = join(runDir, 'snapshot');
 mkdirSync(cache, { recursive: true });
 // Another run may be making the same guest: then this one waits, and finds it.
-await run('flock', ['-F', join(cache, 'lock'), 'node', 'test/vm/prepare.ts', deb, snapshot]);
+const prepare = ['node', 'test/vm/prepare.ts', architecture, deb, snapshot];
+await run('flock', ['-F', join(cache, 'lock'), ...prepare]);
 console.log(`ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
-await run('vitest', ['run', '--project', 'vm', ...process.argv.slice(2)], {
+await run('vitest', ['run', '--project', 'vm', ...args], {
   LIMIQUANTIX_VM_SNAPSHOT: readFileSync(snapshot, 'utf8'),
 });
+
+function parseCommandLine() {
+  const args = process.argv.slice(2);
+  const at = args.indexOf('--arch');
+  if (at === -1) return { architecture: 'amd64', args };
+  const [, architecture] = args.splice(at, 2);
+  if (!['amd64', 'arm64'].includes(architecture)) fail('--arch is amd64 or arm64');
+  return { architecture, args };
+}
 
 /** Runs a command to its end, or to ours; leaves with its exit code where it fails. */
 async function run(command, args, extra = {}) {
@@ -101,6 +129,15 @@ function installPrograms() {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
   if (status !== 0) fail(`these could not be installed: ${missing.join(', ')}`);
+}
+
+/** The kernel then runs programs of arm64, which make the guest's system. */
+function enableEmulator() {
+  if (existsSync(EMULATOR)) return;
+  const command = ['update-binfmts', '--enable', 'qemu-aarch64'];
+  if (!isRoot) fail(`programs of arm64 cannot run here. As root:\n  ${command.join(' ')}`);
+  const { status } = spawnSync(command[0], command.slice(1), { stdio: 'inherit' });
+  if (status !== 0 || !existsSync(EMULATOR)) fail('programs of arm64 cannot be made to run here');
 }
 
 function fail(message) {

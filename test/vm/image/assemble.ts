@@ -1,22 +1,34 @@
-// assemble.ts SYSTEM.TAR DIR: makes root.ext4, vmlinuz and initrd.gz in DIR, with no loop mount, no
-// boot loader and no initramfs-tools. A process of its own, so that it can run under fakeroot.
+// assemble.ts ARCHITECTURE SYSTEM.TAR DIR: makes root.ext4, vmlinuz and initrd.gz in DIR, with no
+// loop mount, no boot loader and no initramfs-tools. A process of its own, so that it can run under
+// fakeroot.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isArchitecture } from './architecture.ts';
 import {
   BOOT_MODULES,
   copyModules,
   indexModules,
   type Kernel,
   kernelIn,
-  MODULES,
+  modulesOf,
 } from './modules.ts';
 import { ROOT_FILES, ROOT_LINKS, UP_TO_DATE } from './root-files.ts';
 
 const SIZE = '3G';
 
-const [archive, out] = process.argv.slice(2);
-if (!archive || !out) throw new Error('assemble.ts SYSTEM.TAR DIR');
+const [architecture, archive, out] = process.argv.slice(2);
+if (!isArchitecture(architecture) || !archive || !out) {
+  throw new Error('assemble.ts ARCHITECTURE SYSTEM.TAR DIR');
+}
 const work = join(out, 'work');
 const root = join(work, 'root');
 mkdirSync(root, { recursive: true });
@@ -25,6 +37,8 @@ execFileSync('tar', [...extract, work, './kernel']);
 execFileSync('tar', [...extract, root, '--exclude=./kernel/*']);
 const kernel = kernelIn(join(work, 'kernel'));
 
+copyModules(kernel, modulesOf(architecture), root);
+indexModules(kernel, root);
 configure();
 // The lazy tables are zeros already: the file is new.
 const format = ['-q', '-t', 'ext4', '-L', 'root', '-E', 'lazy_itable_init=1,lazy_journal_init=1'];
@@ -34,8 +48,6 @@ makeInitrd(kernel);
 rmSync(work, { recursive: true });
 
 function configure(): void {
-  copyModules(kernel, MODULES, root);
-  indexModules(kernel, root);
   for (const [path, { text, mode = 0o644 }] of Object.entries(ROOT_FILES)) {
     mkdirSync(dirname(root + path), { recursive: true });
     writeFileSync(root + path, text);
@@ -54,7 +66,9 @@ function makeInitrd(from: Kernel): void {
   for (const dir of ['bin', 'dev', 'proc', 'sys', 'root']) {
     mkdirSync(join(tree, dir), { recursive: true });
   }
-  cpSync('/bin/busybox', join(tree, 'bin/busybox'));
+  // One for this machine's own processor is here anyway.
+  const inSystem = join(root, 'bin/busybox');
+  cpSync(existsSync(inSystem) ? inSystem : '/bin/busybox', join(tree, 'bin/busybox'));
   const modules = copyModules(from, BOOT_MODULES, tree);
   writeFileSync(join(tree, 'init'), initScript(modules), { mode: 0o755 });
   const pack = `find . | cpio -o -H newc --quiet | gzip -1 >"$1"`;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Architecture } from './architecture.ts';
 
 /** On the way to the root disk. */
 export const BOOT_MODULES: readonly string[] = [
@@ -11,7 +12,7 @@ export const BOOT_MODULES: readonly string[] = [
 ];
 
 /** What the devices of the machine and the suites use. */
-export const MODULES: readonly string[] = [
+const MODULES: readonly string[] = [
   ...BOOT_MODULES,
   ...['virtio_console', 'virtio_net', 'e1000', 'virtio_rng', 'virtio_balloon', 'virtio_input'],
   ...['virtio-gpu', 'bochs', 'evdev', 'psmouse', 'button', 'i2c-piix4', 'i6300esb', 'rtc-cmos'],
@@ -20,6 +21,14 @@ export const MODULES: readonly string[] = [
   ...['dummy', 'veth', 'bridge', 'bonding', '8021q', 'nf_tables'],
   ...['crc32c-intel', 'qemu_fw_cfg', 'binfmt_misc', 'configfs', 'efi_pstore'],
 ];
+
+/** Of a PC. */
+const ONLY_AMD64: readonly string[] = ['i2c-piix4', 'rtc-cmos', 'crc32c-intel'];
+
+export function modulesOf(architecture: Architecture): readonly string[] {
+  if (architecture === 'amd64') return MODULES;
+  return MODULES.filter((name) => !ONLY_AMD64.includes(name));
+}
 
 /** A kernel as its package unpacks. */
 export interface Kernel {

@@ -1,6 +1,11 @@
-/** Of the machine's own release of Debian. What the suites need, all in one image. */
-export const PACKAGES: readonly string[] = [
+import type { Architecture } from './architecture.ts';
+
+const BASE = [
   ...['systemd', 'systemd-sysv', 'udev', 'dbus', 'libpam-systemd', 'login', 'passwd', 'util-linux'],
+];
+
+const ALL = [
+  ...BASE,
   ...[
     'kmod',
     'procps',
@@ -18,13 +23,26 @@ export const PACKAGES: readonly string[] = [
   ...['x11-utils', 'xclip'],
 ];
 
+/**
+ * Of the machine's own release of Debian. What the suites need, all in one image; for arm64, where
+ * every program is emulated already while it is installed, no more than the agent needs.
+ */
+export const PACKAGES: Readonly<Record<Architecture, readonly string[]>> = {
+  amd64: ALL,
+  arm64: [...BASE, 'kmod', 'procps', 'iproute2', 'e2fsprogs', 'busybox-static'],
+};
+
 /** Installed and not running: a suite starts what it is about. */
-const DISABLED: readonly string[] = [
+const SERVICES = [
   'chrony.service',
   'ssh.service',
   'NetworkManager.service',
   'NetworkManager-wait-online.service',
   'NetworkManager-dispatcher.service',
+];
+
+/** Of the base system. */
+const CHORES = [
   'systemd-networkd-wait-online.service',
   'getty@tty1.service',
   'e2scrub_all.timer',
@@ -35,16 +53,20 @@ const DISABLED: readonly string[] = [
   'dpkg-db-backup.timer',
 ];
 
+const DISABLED = { amd64: [...SERVICES, ...CHORES], arm64: CHORES };
+
 /**
  * Run in the new system, while it can still reach its mirror. The kernel is unpacked, not
  * installed: that would make an initramfs of its own.
  */
-export const IN_THE_SYSTEM = `
-  systemctl disable ${DISABLED.join(' ')}
+export function inTheSystem(architecture: Architecture): string {
+  return `
+  systemctl disable ${DISABLED[architecture].join(' ')}
   passwd -d root
   useradd --create-home --shell /bin/bash --uid 1000 tester
   mkdir /data /kernel
   cd /tmp
-  apt-get -qq download $(apt-cache depends --important linux-image-amd64 | sed -n 's/.*Depends: //p')
+  apt-get -qq download $(apt-cache depends --important linux-image-${architecture} | sed -n 's/.*Depends: //p')
   dpkg-deb -x linux-image-*.deb /kernel
   rm linux-image-*.deb`;
+}

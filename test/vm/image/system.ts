@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
-import { IN_THE_SYSTEM, PACKAGES } from './packages.ts';
+import type { Architecture } from './architecture.ts';
+import { inTheSystem, PACKAGES } from './packages.ts';
 
 const LEFT_OUT = [
   '/usr/share/doc/*',
@@ -11,29 +12,34 @@ const LEFT_OUT = [
   '/usr/share/info/*',
 ];
 
-/** @returns the file of a Debian system of this machine's release, with a kernel in /kernel */
-export async function debianSystem(): Promise<string> {
+/**
+ * @returns the file of a Debian system of this machine's release, with a kernel in /kernel. That of
+ * another processor is made with QEMU's user emulation.
+ */
+export async function debianSystem(architecture: Architecture): Promise<string> {
   const release = debianRelease();
+  const packages = PACKAGES[architecture];
+  const customize = inTheSystem(architecture);
   const dir = await cached({
     name: 'system',
-    madeOf: [release, ...PACKAGES, IN_THE_SYSTEM, ...LEFT_OUT],
+    madeOf: [release, ...packages, customize, ...LEFT_OUT],
     keep: 3,
-    make: (dir) => bootstrap(release, join(dir, 'system.tar')),
+    make: (dir) => {
+      const options = [
+        '--quiet',
+        '--variant=minbase',
+        `--architectures=${architecture}`,
+        `--include=${packages.join(',')}`,
+        ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+        `--customize-hook=chroot "$1" sh -ec '${customize.replaceAll("'", `'\\''`)}'`,
+      ];
+      const made = [release, join(dir, 'system.tar'), ...sources(release)];
+      execFileSync('mmdebstrap', [...options, ...made], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    },
   });
   return join(dir, 'system.tar');
-}
-
-function bootstrap(release: string, file: string): void {
-  const options = [
-    '--quiet',
-    '--variant=minbase',
-    `--include=${PACKAGES.join(',')}`,
-    ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
-    `--customize-hook=chroot "$1" sh -ec '${IN_THE_SYSTEM.replaceAll("'", `'\\''`)}'`,
-  ];
-  execFileSync('mmdebstrap', [...options, release, file, ...sources(release)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 }
 
 function debianRelease(): string {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Architecture } from '../image/architecture.ts';
 import type { Image } from '../image/image.ts';
 
 /** What the suites may rely on. */
@@ -38,7 +39,7 @@ export interface BootOptions {
 export interface QemuOptions extends BootOptions {
   /** Where sockets, disks and logs are made. */
   readonly dir: string;
-  readonly image: Pick<Image, 'kernel' | 'initrd'>;
+  readonly image: Pick<Image, 'architecture' | 'kernel' | 'initrd'>;
   /** What its disks begin as; they themselves are not changed. */
   readonly disks: Readonly<Record<keyof typeof HARDWARE.disks, Backing>>;
   /** The file of a machine's state, to go on from there instead of booting. */
@@ -68,8 +69,32 @@ export function placesIn(dir: string) {
 export const DIES_WITH_US: readonly [string, ...string[]] = ['setpriv', '--pdeathsig', 'KILL'];
 
 const KERNEL_COMMAND_LINE =
-  'console=ttyS0,115200 root=/dev/vda rw quiet loglevel=3 mitigations=off nokaslr audit=0 ' +
-  'random.trust_cpu=on no_timer_check tsc=reliable nowatchdog systemd.show_status=0';
+  'root=/dev/vda rw quiet loglevel=3 mitigations=off nokaslr audit=0 random.trust_cpu=on ' +
+  'nowatchdog systemd.show_status=0';
+
+/** Old processors: a newer one has instructions that cost more to emulate than they spare. */
+const BOARDS: Readonly<Record<Architecture, Board>> = {
+  amd64: {
+    program: 'qemu-system-x86_64',
+    board: ['-machine', 'pc,hpet=off', '-cpu', 'Nehalem'],
+    append: 'console=ttyS0,115200 no_timer_check tsc=reliable',
+    screen: ['-vga', 'none', '-device', 'virtio-vga'],
+  },
+  arm64: {
+    program: 'qemu-system-aarch64',
+    board: ['-machine', 'virt', '-cpu', 'cortex-a72'],
+    append: 'console=ttyAMA0',
+    screen: ['-device', 'virtio-gpu-pci'],
+  },
+};
+
+interface Board {
+  readonly program: string;
+  readonly board: readonly string[];
+  /** Of the kernel's command line. */
+  readonly append: string;
+  readonly screen: readonly string[];
+}
 
 /** Starts a machine. Resolves when its sockets are there. @throws Error with what QEMU says */
 export async function startQemu(options: QemuOptions): Promise<ChildProcess> {
@@ -81,7 +106,7 @@ export async function startQemu(options: QemuOptions): Promise<ChildProcess> {
   }
   const log = openSync(places.qemuLog, 'w');
   const [program, ...before] = DIES_WITH_US;
-  const args = [...before, 'qemu-system-x86_64', ...qemuArguments(options)];
+  const args = [...before, BOARDS[options.image.architecture].program, ...qemuArguments(options)];
   const child = spawn(program, args, {
     stdio: ['ignore', log, log],
   });
@@ -97,16 +122,16 @@ export async function startQemu(options: QemuOptions): Promise<ChildProcess> {
 
 function qemuArguments({ dir, image, state, append, qemu = [], rtcOffsetSeconds }: QemuOptions) {
   const places = placesIn(dir);
+  const { board, append: boardAppend, screen } = BOARDS[image.architecture];
   const socket = (id: string, path: string) => [
     '-chardev',
     `socket,id=${id},path=${path},server=on,wait=off`,
   ];
   return [
-    // TCG with an old CPU: a newer one has instructions that cost more to emulate than they spare.
-    ...['-machine', 'pc,hpet=off', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2'],
+    ...[...board, '-accel', 'tcg,thread=multi', '-smp', '2'],
     ...['-m', String(HARDWARE.memoryMib), '-nodefaults', '-no-user-config'],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', [KERNEL_COMMAND_LINE, append].filter(Boolean).join(' ')],
+    ...['-append', [KERNEL_COMMAND_LINE, boardAppend, append].filter(Boolean).join(' ')],
     ...['-rtc', `base=${rtcBase(rtcOffsetSeconds)},clock=host`],
     ...smbios(),
     ...Object.values(HARDWARE.disks).flatMap((name) => [
@@ -129,7 +154,7 @@ function qemuArguments({ dir, image, state, append, qemu = [], rtcOffsetSeconds 
       `${model},netdev=net${index},mac=${mac},addr=${hex(0x10 + index)}`,
     ]),
     ...['-device', 'virtio-rng-pci', '-device', 'i6300esb', '-device', 'virtio-balloon-pci'],
-    ...['-vga', 'none', '-device', 'virtio-vga', '-display', 'none'],
+    ...[...screen, '-display', 'none'],
     ...['-device', 'virtio-keyboard-pci', '-device', 'virtio-tablet-pci'],
     ...(state ? ['-incoming', `exec:cat ${state}`] : []),
     ...qemu,

@@ -9,7 +9,7 @@ import { Machine, newRunDirectory } from './machine.ts';
 
 /** A guest whose agent was installed and runs, to go on from. */
 export interface Snapshot {
-  readonly image: Pick<Image, 'kernel' | 'initrd'>;
+  readonly image: Pick<Image, 'architecture' | 'kernel' | 'initrd'>;
   readonly root: string;
   readonly data: string;
   readonly state: string;
@@ -65,8 +65,8 @@ async function takeSnapshot(image: Image, deb: string, dir: string): Promise<voi
     cpSync(machine.places.disk('root'), join(dir, 'root.qcow2'));
     const convert = ['convert', '-O', 'qcow2', machine.places.disk('data')];
     execFileSync('qemu-img', [...convert, join(dir, 'data.qcow2')]);
-    const { kernel, initrd } = image;
-    const facts = { image: { kernel, initrd }, installSeconds };
+    const { architecture, kernel, initrd } = image;
+    const facts = { image: { architecture, kernel, initrd }, installSeconds };
     writeFileSync(join(dir, 'facts.json'), JSON.stringify(facts));
   } finally {
     await machine.stop();
