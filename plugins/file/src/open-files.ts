@@ -23,6 +23,8 @@ export interface Lease extends Disposable {
  */
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
+  /** What was asked for in this turn of the event loop, before it is opened. */
+  readonly #asked = new Map<string, Promise<OpenFile>>();
   readonly #lookups = new Lookups();
   readonly #onNoneOpen: () => void;
 
@@ -52,17 +54,30 @@ export class OpenFiles {
     return undefined;
   }
 
+  /** The first chunks of a file come together, and share a descriptor. */
   async #open(path: string): Promise<Lease> {
+    let asked = this.#asked.get(path);
+    if (!asked) {
+      asked = this.#openAsked(path);
+      this.#asked.set(path, asked);
+    }
+    const file = await asked;
+    file.enter();
+    return this.#lease(path, file, file.stats);
+  }
+
+  async #openAsked(path: string): Promise<OpenFile> {
+    await new Promise<void>((resolve) => void process.nextTick(resolve));
+    this.#asked.delete(path);
     const { handle, stats } = await openRegularFile(path, constants.O_RDONLY);
-    // Two first chunks at once both come here; the later one's descriptor stays.
+    // Chunks of two turns may both come here; the later one's descriptor stays.
     const before = this.#files.get(path);
     if (before) this.#retire(path, before);
     const file = new OpenFile({ handle, stats }, () => this.#retire(path, file));
     this.#files.set(path, file);
     const [oldest] = this.#files;
     if (this.#files.size > MOST_OPEN && oldest) this.#retire(...oldest);
-    file.enter();
-    return this.#lease(path, file, stats);
+    return file;
   }
 
   #lease(path: string, file: OpenFile, stats: BigIntStats): Lease {
@@ -84,7 +99,8 @@ export class OpenFiles {
 class OpenFile {
   readonly io: GatheredIo;
   readonly #handle: FileHandle;
-  readonly #stats: BigIntStats;
+  /** As of just before it was opened. */
+  readonly stats: BigIntStats;
   readonly #onIdle: () => void;
   #readers = 0;
   #retired = false;
@@ -95,12 +111,12 @@ class OpenFile {
     this.io = new GatheredIo(
       async (buffers, position) => (await handle.readv(buffers, position)).bytesRead,
     );
-    this.#stats = stats;
+    this.stats = stats;
     this.#onIdle = onIdle;
   }
 
   is(stats: BigIntStats): boolean {
-    return stats.ino === this.#stats.ino && stats.dev === this.#stats.dev;
+    return stats.ino === this.stats.ino && stats.dev === this.stats.dev;
   }
 
   enter(): void {
