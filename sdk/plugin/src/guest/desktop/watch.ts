@@ -22,19 +22,20 @@ export interface DesktopWatchOptions {
 export class DesktopWatch {
   readonly #paths: DesktopPaths;
   readonly #settledMs: number;
-  #seen = '';
-  #changedAt = 0;
-  #toldAt = 0;
+  #seen: string;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #toldAt = performance.now();
 
   constructor({ paths = {}, settledMs = SETTLED_MS }: DesktopWatchOptions = {}) {
     this.#paths = { ...DESKTOP_PATHS, ...paths };
     this.#settledMs = settledMs;
+    this.#seen = this.#look();
   }
 
-  /** Whether there may be another session than when this was last true. */
+  /** Whether there may be another session than when this was last true, or than at the beginning. */
   worthLooking(): boolean {
     const now = performance.now();
-    const seen = this.#directories().map(stateOf).join();
+    const seen = this.#look();
     if (seen !== this.#seen) this.#changedAt = now;
     this.#seen = seen;
     const settled = now - this.#changedAt >= this.#settledMs;
@@ -43,17 +44,22 @@ export class DesktopWatch {
     return true;
   }
 
-  #directories(): readonly string[] {
+  #look(): string {
     const { logind, x11Sockets, runtimeDirectories } = this.#paths;
     const ofUsers = namesIn(runtimeDirectories).map((name) => `${runtimeDirectories}/${name}`);
-    return [`${logind}/sessions`, `${logind}/seats`, x11Sockets, runtimeDirectories, ...ofUsers];
+    const all = [`${logind}/sessions`, `${logind}/seats`, x11Sockets, runtimeDirectories];
+    return [...all, ...ofUsers].map(stateOf).join();
   }
 }
 
 /** A link is not followed: in /tmp anybody could have one that leads to a server that hangs. */
 function stateOf(directory: string): string {
-  const state = lstatSync(directory, { bigint: true, throwIfNoEntry: false });
-  return state ? `${state.ino} ${state.mtimeNs}` : '';
+  try {
+    const { ino, mtimeNs } = lstatSync(directory, { bigint: true });
+    return `${ino} ${mtimeNs}`;
+  } catch {
+    return '';
+  }
 }
 
 function namesIn(directory: string): string[] {
