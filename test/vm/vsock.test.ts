@@ -58,7 +58,7 @@ describe('where the guest has no vsock', () => {
     await restartWith('prefer_vsock: true\n');
     await answersByPort();
     expect(await log()).toMatch(/QXGA-1007: VSOCK not available: ENOENT.*\/dev\/vsock/);
-    expect(await log()).toMatch(/org\.limiquantix\.agent\.0.*"message":"channel open"/);
+    expect(await log()).toMatch(/"message":"channel open".*org\.limiquantix\.agent\.0/);
   });
 
   it('is waited for where the configuration names nothing else', async () => {
@@ -81,7 +81,7 @@ describe('where only the guest itself can be reached by vsock', () => {
 
   it('is preferred to the port once programs of the guest may connect', async () => {
     await restartWith('prefer_vsock: true\nvsock_allow_local: true\n');
-    expect(await log()).toMatch(/"device":"vsock:1000".*"message":"channel open"/);
+    expect(await log()).toMatch(/"message":"channel open","device":"vsock:1000"/);
     expect(await host('execute', 1000)).toEqual({ exitCode: 0, stdout: 'root\n' });
   });
 });
@@ -89,7 +89,7 @@ describe('where only the guest itself can be reached by vsock', () => {
 describe('over vsock', () => {
   beforeAll(async () => {
     await restartWith('device_path: vsock:990\nvsock_allow_local: true\n');
-    expect(await log()).toMatch(/"device":"vsock:990".*"message":"channel open"/);
+    expect(await log()).toMatch(/"message":"channel open","device":"vsock:990"/);
   });
 
   it('a ping and a command are answered', async () => {
