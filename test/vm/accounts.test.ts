@@ -34,15 +34,12 @@ setpriv --reuid=nobody --regid=nogroup --clear-groups su ${user} -c 'echo logged
       stdout: expect.stringContaining('Authentication failure'),
     });
 
-  it.each(['root', 'tester'])(
-    '%s logs in with the password that the host set, and no other',
-    async (user) => {
-      const { status, body } = await reset(user, AWKWARD);
-      expect({ status, body }).toMatchObject({ status: 200, body: { success: true } });
-      await expectLogin(user, AWKWARD);
-      await expectNoLogin(user, AWKWARD.trim());
-    },
-  );
+  it('root logs in with the password that the host set, and no other', async () => {
+    const { status, body } = await reset('root', AWKWARD);
+    expect({ status, body }).toMatchObject({ status: 200, body: { success: true } });
+    await expectLogin('root', AWKWARD);
+    await expectNoLogin('root', AWKWARD.trim());
+  });
 
   it('a user whose account was locked logs in over the network', async () => {
     await guest.ok('passwd --quiet --lock tester');
@@ -80,7 +77,6 @@ chmod 700 /run/askpass; printf '%s\\n' "\${p%x}" >/run/password`);
     const { status, stdout } = await su('tester', 'first-one');
     expect(status).not.toBe(0);
     expect(stdout).toMatch(/change your password immediately/i);
-    await expectNoLogin('tester', 'another');
   });
 
   it('stays as it is where the name is that of nobody, or a second record is hidden in it', async () => {
