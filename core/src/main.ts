@@ -2,15 +2,12 @@ import { AgentError, catalogueEntries } from '@limiquantix/agent-proto';
 import { Agent } from './agent.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
 import { type Configuration, readConfiguration, readOrDegrade } from './configuration.ts';
-import { giveBackMemory } from './give-back.ts';
 import { openLog } from './log.ts';
 import { ServiceManager } from './service-manager.ts';
 import { VERSION } from './version.ts';
 
 /** The end must come, even where a thread hangs in the kernel. */
 const STOP_LIMIT_MS = 950;
-/** After a start or a reload; a host has been greeted by then. */
-const SETTLED_MS = 2000;
 
 async function main(): Promise<void> {
   let given: Arguments;
@@ -54,7 +51,6 @@ async function run(given: Arguments): Promise<void> {
     const next = await readOrDegrade(given);
     await agent.reconfigure(next);
     void manager.ready(statusOf(next));
-    settle();
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   // One after the other: the last one that was asked for is the one that counts.
@@ -68,11 +64,6 @@ async function run(given: Arguments): Promise<void> {
   });
   await agent.start();
   void manager.ready(statusOf(configuration));
-  settle();
-}
-
-function settle(): void {
-  setTimeout(() => void giveBackMemory(), SETTLED_MS).unref();
 }
 
 function statusOf({ degraded }: Configuration): string {
