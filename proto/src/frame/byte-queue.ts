@@ -1,4 +1,6 @@
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** Below this a part of Node's pool is faster than memory of its own. */
+const POOLED_BELOW = 4096;
 /** Arrival times are kept to this precision, so that a trickle costs no memory. */
 const GRAIN_MS = 100;
 
@@ -63,7 +65,7 @@ export class ByteQueue {
     const wanted = used > 0 || expected > 0 ? 2 * needed : needed;
     const buffer =
       this.#again(needed, expected) ??
-      Buffer.allocUnsafeSlow(expected >= needed ? Math.min(wanted, expected) : wanted);
+      allocated(expected >= needed ? Math.min(wanted, expected) : wanted);
     buffer.set(this.view());
     this.#buffer = buffer;
     this.#start = 0;
@@ -78,7 +80,8 @@ export class ByteQueue {
   /** What the first `length` bytes lie in, where nothing else ever will: not before they are skipped. */
   memoryOf(length: number): ArrayBuffer | undefined {
     const { buffer } = this.#buffer;
-    const alone = this.#start === 0 && this.#end === length;
+    const own = buffer.byteLength === this.#buffer.length;
+    const alone = own && this.#start === 0 && this.#end === length;
     return alone && buffer instanceof ArrayBuffer ? buffer : undefined;
   }
 
@@ -107,4 +110,8 @@ export class ByteQueue {
     this.#end = 0;
     this.#arrivals.length = 0;
   }
+}
+
+function allocated(bytes: number): Buffer {
+  return bytes < POOLED_BELOW ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
 }

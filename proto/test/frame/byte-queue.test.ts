@@ -67,11 +67,14 @@ describe('the queue of bytes', () => {
 
   it('tells what bytes lie in only where nothing else does', () => {
     const queue = new ByteQueue();
-    queue.push(Buffer.from('frame'), 0);
-    expect(queue.memoryOf(5)).toBe(queue.view().buffer);
-    expect(queue.memoryOf(4)).toBeUndefined();
-    queue.skip(2);
-    expect(queue.memoryOf(3)).toBeUndefined();
+    queue.push(Buffer.alloc(5000), 0);
+    expect(queue.memoryOf(5000)).toBe(queue.view().buffer);
+    expect(queue.memoryOf(4000)).toBeUndefined();
+    queue.skip(2000);
+    expect(queue.memoryOf(3000)).toBeUndefined();
+    queue.clear();
+    queue.push(Buffer.from('in a pool'), 0);
+    expect(queue.memoryOf(9)).toBeUndefined();
   });
 
   it('knows when its first byte arrived', () => {
