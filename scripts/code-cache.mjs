@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { env } from './run.mjs';
 
 const MAKE = fileURLToPath(new URL('code-cache-main.cjs', import.meta.url));
 
 /**
  * Writes a file beside each bundle that a start compiles. The same bundles give the same bytes,
- * which are for this very version of Node.js on this architecture.
+ * which are for the pinned version of Node.js on this architecture.
  * @param {string} agent path of the agent's bundle
  */
 export function makeCodeCaches(agent) {
@@ -20,8 +21,9 @@ export function makeCodeCaches(agent) {
     writeFileSync(config, '', { mode: 0o600 });
     // V8 hashes names by a number of its own for each process.
     const same = ['--hash-seed=1', '--random-seed=1'];
-    execFileSync(process.execPath, [...flags, ...same, MAKE, agent, config], {
+    execFileSync('node', [...flags, ...same, MAKE, agent, config], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      env,
     });
   } finally {
     rmSync(work, { recursive: true });
