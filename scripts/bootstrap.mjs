@@ -33,7 +33,7 @@ function* sources(dir = '.') {
     if (/^(\.|node_modules$|dist$|run$|docs$|test$)/.test(entry.name)) continue;
     const path = join(dir, entry.name);
     if (entry.isDirectory()) yield* sources(path);
-    else if (/\.(ts|json|mjs|proto)$/.test(entry.name)) {
+    else if (/\.(ts|json|[cm]js|proto)$/.test(entry.name)) {
       const { size, mtimeMs } = statSync(path);
       yield `${path} ${size} ${mtimeMs}`;
     }
