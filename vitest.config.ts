@@ -29,14 +29,16 @@ export default defineConfig({
         },
       },
       {
-        // Each file in virtual machines of its own, which use all of the machine.
+        // Each file in virtual machines of its own.
         test: {
           ...shared,
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
           setupFiles: ['test/vm/support/report-failure.ts'],
-          maxWorkers: 1,
-          fileParallelism: false,
+          // Much of a suite is waiting for the guest, so two share two cores well.
+          maxWorkers: 2,
+          // Of an emulated machine that stood still for once; what failed first is reported.
+          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
