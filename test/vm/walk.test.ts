@@ -34,10 +34,12 @@ it('is the machine that was shut down', async () => {
   await guest.events.waitFor('SHUTDOWN', { timeoutMs: 60_000 });
 });
 
-it.runIf(process.env.UPDATE_EXAMPLES)('writes the page of examples', () => {
-  expect(answers.size).toBe(STEPS.length);
-  writeFileSync(PAGE, renderPage(answers));
-});
+if (process.env.UPDATE_EXAMPLES) {
+  it('writes the page of examples', () => {
+    expect(answers.size).toBe(STEPS.length);
+    writeFileSync(PAGE, renderPage(answers));
+  });
+}
 
 function victim({ path }: Step): Promise<string> | string {
   return path.includes('{pid}') ? guest.ok('systemctl show --value -p MainPID victim') : '';
