@@ -168,7 +168,8 @@ describe.skipIf(why)(`quiesce ${why}`, () => {
     await client.call(Quiesce, {});
     const asked = performance.now();
     await client.call(Ping, {});
-    expect(performance.now() - asked).toBeLessThan(100);
+    // What waits for the disk would wait until the thaw.
+    expect(performance.now() - asked).toBeLessThan(1000);
     go = false;
     await load;
     await client.call(Thaw, {});

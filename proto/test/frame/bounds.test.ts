@@ -39,7 +39,7 @@ describe('memory', () => {
       sink.push(Buffer.from(chunk));
       if (sent % (8 * MiB) === 0) most = Math.max(most, heldBytes() - before);
     }
-    expect(most).toBeLessThan(MiB);
+    expect(most).toBeLessThan(2 * MiB);
     expect(sink.faults).toEqual([{ kind: 'too-large', id: 'huge', length: 1_300_000_000 }]);
   });
 

@@ -135,7 +135,7 @@ describe('GET files/content', () => {
     expect(hash.digest('hex')).toBe(expected.digest('hex'));
     // What is in flight, and the sockets' own buffers on both sides.
     expect(most).toBeLessThan(24 * MIB);
-  });
+  }, 60_000);
 });
 
 describe('PUT files/content', () => {
