@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Desktop } from '../../display/test/desktops.ts';
+import { type Desktop, until } from '../../display/test/desktops.ts';
 
 /** The second program at the clipboard, which is the guest's user. */
 export interface Client {
+  /** Resolves once the clipboard holds it. */
   copy(data: Buffer | string, type?: string): Promise<ChildProcess>;
   paste(type?: string): Buffer;
   types(): string[];
@@ -17,7 +17,7 @@ export const xclip = (desktop: Desktop): Client => ({
       ['-quiet', '-selection', 'clipboard', '-t', type, '-i'],
       data,
     );
-    await sleep(100);
+    await holds(this, data, type);
     return child;
   },
   paste: (type = 'UTF8_STRING') =>
@@ -32,9 +32,14 @@ export const xclip = (desktop: Desktop): Client => ({
 export const wlClipboard = (desktop: Desktop): Client => ({
   async copy(data, type = 'text/plain') {
     const child = desktop.start('wl-copy', ['--foreground', '--type', type], data);
-    await sleep(150);
+    await holds(this, data, type);
     return child;
   },
   paste: (type = 'text/plain;charset=utf-8') => desktop.run('wl-paste', ['-n', '-t', type]).stdout,
   types: () => desktop.run('wl-paste', ['-l']).stdout.toString().split('\n'),
 });
+
+function holds(client: Client, data: Buffer | string, type: string): Promise<true> {
+  const copied = Buffer.from(data);
+  return until('it is copied', () => client.paste(type).equals(copied) || undefined);
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   AgentError,
   ClipboardGet,
@@ -81,8 +82,19 @@ export const told = (): Told[] =>
 
 export const logged = (): readonly LogEntry[] => (host as TestHost).log;
 
-/** The plugin's processes in a session. */
+/** This test's processes in a session: agents that other tests run find the desktop too. */
 export function processesIn({ session }: Desktop): string[] {
   const all = processesWith('clipboard-of-session');
-  return processesWith(session.user.home).filter((pid) => all.includes(pid));
+  return processesWith(session.user.home).filter(
+    (pid) => all.includes(pid) && parentOf(pid) === process.pid,
+  );
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    return Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+  } catch {
+    return undefined;
+  }
 }

@@ -194,6 +194,7 @@ function desktop({ type, uid, folder, server, environment }: Parts): Desktop {
         ...options,
         input,
         timeout: 10_000,
+        maxBuffer: 16 * 1024 * 1024,
       });
       return { status: status ?? -1, stdout, stderr: stderr.toString() };
     },
