@@ -66,14 +66,18 @@ export function fileError(error: unknown, path: string, meaning: Meaning = {}): 
 
 /** Has what the system refuses a handler thrown as the catalogue's error about its path. */
 export function explained<Request extends { readonly path: string }, Response>(
-  handle: (request: Request, call: Call) => Promise<Response>,
+  handle: (request: Request, call: Call) => Response | Promise<Response>,
   meaning?: Meaning,
-): (request: Request, call: Call) => Promise<Response> {
-  return async (request, call) => {
-    try {
-      return await handle(request, call);
-    } catch (error) {
+): (request: Request, call: Call) => Response | Promise<Response> {
+  return (request, call) => {
+    const fail = (error: unknown) => {
       throw fileError(error, request.path, meaning);
+    };
+    try {
+      const response = handle(request, call);
+      return response instanceof Promise ? response.catch(fail) : response;
+    } catch (error) {
+      return fail(error);
     }
   };
 }

@@ -23,7 +23,7 @@ import { WriteTargets } from './write-targets.ts';
 
 const plugin: Plugin = definePlugin(({ agent }) => {
   const buffers = new ChunkBuffers();
-  const files = new OpenFiles(() => buffers.clear());
+  const files = new OpenFiles({ onNoneOpen: () => buffers.clear() });
   const targets = new WriteTargets();
   const accounts = new AccountFiles();
   return {

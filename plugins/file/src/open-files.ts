@@ -1,18 +1,36 @@
-import { type BigIntStats, constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, statfs } from 'node:fs/promises';
 import { GatheredIo } from './gathered-io.ts';
+import { isLocal, type PageCache, pageCache } from './linux/page-cache.ts';
 import { openRegularFile, type RegularFile } from './linux/regular-file.ts';
+import type { FileFacts } from './linux/statx.ts';
 import { Lookups } from './lookups.ts';
 
 const MOST_OPEN = 16;
 const IDLE_MS = 1000;
 
-/** A file for one read. Disposing of it gives it back. */
-export interface Lease extends Disposable {
-  readonly io: GatheredIo;
-  readonly stats: BigIntStats;
+/** A file for one read. */
+export interface Readable {
+  readonly stats: FileFacts;
   /** Nobody will want more of it: closed as soon as nobody else reads it. */
   finish(): void;
+}
+
+/** Disposing of it gives it back. */
+export interface Lease extends Readable, Disposable {
+  readonly io: GatheredIo;
+}
+
+/** To be read at once or not at all. */
+export interface ReadableNow extends Readable {
+  /** Fills the buffer. @returns false where not all that belongs there is in memory */
+  fill(buffer: Uint8Array, position: number): boolean;
+}
+
+export interface OpenFilesOptions {
+  /** Runs whenever the last file was closed: nobody reads any more. */
+  readonly onNoneOpen?: () => void;
+  readonly cache?: () => PageCache | undefined;
 }
 
 /**
@@ -27,10 +45,23 @@ export class OpenFiles {
   readonly #asked = new Map<string, Promise<OpenFile>>();
   readonly #lookups = new Lookups();
   readonly #onNoneOpen: () => void;
+  readonly #cache: () => PageCache | undefined;
 
-  /** @param onNoneOpen runs whenever the last file was closed: nobody reads any more */
-  constructor(onNoneOpen: () => void = () => undefined) {
+  constructor({ onNoneOpen = () => undefined, cache = pageCache }: OpenFilesOptions = {}) {
     this.#onNoneOpen = onNoneOpen;
+    this.#cache = cache;
+  }
+
+  /** @returns undefined where something would have to be waited for, and for a file's first chunks */
+  now(path: string): ReadableNow | undefined {
+    const file = this.#files.get(path);
+    const stats = file?.cache && this.#lookups.now(path, file.cache);
+    if (!file || !stats || !file.is(stats)) return undefined;
+    return {
+      stats,
+      fill: (buffer, position) => file.fill(buffer, position),
+      finish: () => this.#retire(path, file),
+    };
   }
 
   /** @throws AgentError NOT_A_FILE */
@@ -46,6 +77,8 @@ export class OpenFiles {
     const file = this.#files.get(path);
     if (!file) return undefined;
     file.enter();
+    // Small files have but one chunk, and are not worth the question.
+    void file.findCache(this.#cache);
     // Opening it afresh says what is wrong with it.
     const stats = await this.#lookups.of(path).catch(() => undefined);
     if (stats && file.is(stats)) return this.#lease(path, file, stats);
@@ -80,7 +113,7 @@ export class OpenFiles {
     return file;
   }
 
-  #lease(path: string, file: OpenFile, stats: BigIntStats): Lease {
+  #lease(path: string, file: OpenFile, stats: FileFacts): Lease {
     return {
       io: file.io,
       stats,
@@ -100,11 +133,13 @@ class OpenFile {
   readonly io: GatheredIo;
   readonly #handle: FileHandle;
   /** As of just before it was opened. */
-  readonly stats: BigIntStats;
-  readonly #onIdle: () => void;
+  readonly stats: FileFacts;
+  /** Where it can be read from at once. */
+  cache: PageCache | undefined;
+  #soughtCache = false;
   #readers = 0;
   #retired = false;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #idle: NodeJS.Timeout;
 
   constructor({ handle, stats }: RegularFile, onIdle: () => void) {
     this.#handle = handle;
@@ -112,23 +147,47 @@ class OpenFile {
       async (buffers, position) => (await handle.readv(buffers, position)).bytesRead,
     );
     this.stats = stats;
-    this.#onIdle = onIdle;
+    this.#idle = setTimeout(() => {
+      if (this.#readers > 0) this.#idle.refresh();
+      else onIdle();
+    }, IDLE_MS).unref();
   }
 
-  is(stats: BigIntStats): boolean {
+  is(stats: FileFacts): boolean {
     return stats.ino === this.stats.ino && stats.dev === this.stats.dev;
+  }
+
+  async findCache(cache: () => PageCache | undefined): Promise<void> {
+    if (this.#soughtCache) return;
+    this.#soughtCache = true;
+    const { fd } = this.#handle;
+    try {
+      const { type } = await statfs(`/proc/self/fd/${fd}`);
+      if (this.#retired || !isLocal(type)) return;
+      const found = cache();
+      if (found?.open(fd)) this.cache = found;
+    } catch {
+      // It can be read without.
+    }
+  }
+
+  fill(buffer: Uint8Array, position: number): boolean {
+    this.#idle.refresh();
+    const filled = this.cache?.read(this.#handle.fd, buffer, position) === buffer.length;
+    // What follows is not in memory either, and to ask sets the disk off, which takes its time.
+    if (!filled) this.cache = undefined;
+    return filled;
   }
 
   enter(): void {
     this.#readers++;
-    clearTimeout(this.#idle);
   }
 
   leave(): void {
     this.#readers--;
     if (this.#readers > 0) return;
     if (this.#retired) this.#close();
-    else this.#idle = setTimeout(this.#onIdle, IDLE_MS).unref();
+    else this.#idle.refresh();
   }
 
   retire(): void {
