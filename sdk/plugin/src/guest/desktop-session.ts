@@ -66,6 +66,7 @@ type Variables = Record<string, string>;
 class Search {
   readonly #paths: DesktopPaths;
   readonly #accounts: AccountFiles;
+  #sockets: Promise<ReadonlySet<string>> | undefined;
 
   constructor(paths: DesktopPaths) {
     this.#paths = paths;
@@ -82,8 +83,13 @@ class Search {
     const atConsole = sessions?.filter((s) => s.active && !s.remote && s.seat !== '');
     const uids = atConsole && new Set(atConsole.map((s) => s.uid));
     const isMeant = (uid: number) => uids === undefined || uids.has(uid);
-    const bound = await boundSockets(this.#paths.proc);
-    return (await this.#ofWaylandSocket(bound, isMeant)) ?? this.#ofXServer(bound, isMeant);
+    return (await this.#ofWaylandSocket(isMeant)) ?? this.#ofXServer(isMeant);
+  }
+
+  /** Read where there is a name to look for: it lists every socket of the guest. */
+  #bound(): Promise<ReadonlySet<string>> {
+    this.#sockets ??= boundSockets(this.#paths.proc);
+    return this.#sockets;
   }
 
   async #ofLogind(session: LogindSession): Promise<DesktopSession | undefined> {
@@ -116,10 +122,7 @@ class Search {
     return this.#session({ id, type: 'x11', desktop, userName }, account, variables);
   }
 
-  async #ofWaylandSocket(
-    bound: ReadonlySet<string>,
-    isMeant: (uid: number) => boolean,
-  ): Promise<DesktopSession | undefined> {
+  async #ofWaylandSocket(isMeant: (uid: number) => boolean): Promise<DesktopSession | undefined> {
     for (const name of await sortedNames(this.#paths.runtimeDirectories, /^\d{1,10}$/)) {
       const uid = Number(name);
       const directory = `${this.#paths.runtimeDirectories}/${name}`;
@@ -128,7 +131,8 @@ class Search {
         const account = this.#accounts.userById(uid);
         const given = { XDG_RUNTIME_DIR: directory, WAYLAND_DISPLAY: socket };
         const variables = await displayEnvironment(new Map(Object.entries(given)), 'wayland', uid);
-        if (!account || !variables || !bound.has(`${directory}/${socket}`)) continue;
+        if (!account || !variables) continue;
+        if (!(await this.#bound()).has(`${directory}/${socket}`)) continue;
         const client = await this.#client('WAYLAND_DISPLAY', socket, uid);
         return this.#session(
           { id: '', type: 'wayland', desktop: '', userName: account.name },
@@ -140,11 +144,10 @@ class Search {
     return undefined;
   }
 
-  async #ofXServer(
-    bound: ReadonlySet<string>,
-    isMeant: (uid: number) => boolean,
-  ): Promise<DesktopSession | undefined> {
+  async #ofXServer(isMeant: (uid: number) => boolean): Promise<DesktopSession | undefined> {
     const sockets = await sortedNames(this.#paths.x11Sockets, /^X\d{1,5}$/);
+    if (sockets.length === 0) return undefined;
+    const bound = await this.#bound();
     // A socket may outlive its server, which is then not worth a walk over all processes.
     const names = sockets.filter((name) => {
       const path = `/tmp/.X11-unix/${name}`;
