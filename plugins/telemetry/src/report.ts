@@ -36,18 +36,23 @@ export class Reporter {
     const disks = this.#eventually('disks', sources.disks());
     const cpu = this.#from('cpu', () => sources.cpu());
     const addresses = this.#from('addresses', () => sources.addresses());
-    const [load1, load5, load15] = this.#from('load', () => sources.load()) ?? [];
+    const load = this.#from('load', () => sources.load());
+    const memory = this.#from('memory', () => sources.memory());
     const host = this.#from('hostname', hostname);
     const bootedAt = cpu?.bootedAt;
     return {
       cpuUsagePercent: cpu?.percent,
       cpuCorePercent: cpu?.cores,
-      ...this.#from('memory', () => sources.memory()),
+      memoryTotalBytes: memory?.memoryTotalBytes,
+      memoryUsedBytes: memory?.memoryUsedBytes,
+      memoryAvailableBytes: memory?.memoryAvailableBytes,
+      swapTotalBytes: memory?.swapTotalBytes,
+      swapUsedBytes: memory?.swapUsedBytes,
       interfaces: this.#from('interfaces', () => sources.interfaces(addresses ?? [])),
       ipAddresses: addresses?.map(({ address }) => address),
-      loadAvg1: load1,
-      loadAvg5: load5,
-      loadAvg15: load15,
+      loadAvg1: load?.[0],
+      loadAvg5: load?.[1],
+      loadAvg15: load?.[2],
       processCount: this.#from('processes', () => sources.processCount()),
       uptimeSeconds: this.#from('uptime', () => sources.uptime()),
       hostname: host,

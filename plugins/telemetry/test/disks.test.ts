@@ -11,7 +11,7 @@ function table(...mountPoints: readonly string[]) {
     (path, n) => `${n + 1} ${Math.min(n, 1)} 8:${n} / ${path} rw - ext4 /dev/sd${n} rw
 `,
   );
-  return { text: rows.join(''), read: () => rows.join(''), close() {} };
+  return { text: rows.join(''), read: () => Buffer.from(rows.join('')), close() {} };
 }
 
 const answer: StatFs = (_path, callback) => setImmediate(callback, null, BLOCKS);
@@ -49,7 +49,10 @@ test('lists a row for each disk', async () => {
 
 test('sees a disk that was mounted meanwhile', async () => {
   let text = table('/').text;
-  const reader = new DiskReader({ mounts: { read: () => text, close() {} }, statfs: answer });
+  const reader = new DiskReader({
+    mounts: { read: () => Buffer.from(text), close() {} },
+    statfs: answer,
+  });
   expect(await reader.read()).toHaveLength(1);
   text = table('/', '/data').text;
   expect(await reader.read()).toHaveLength(2);

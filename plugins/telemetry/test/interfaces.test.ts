@@ -2,11 +2,13 @@ import { InterfaceState } from '@limiquantix/plugin-sdk';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InterfaceReader, lacksAddress, macAddress, stateOf } from '../src/linux/interfaces.ts';
-import { parseNetDev } from '../src/linux/net-dev.ts';
+import { type InterfaceCounters, parseNetDev } from '../src/linux/net-dev.ts';
 import { NET_DEV_2_6_32, NET_DEV_5_15 } from './recorded.ts';
 
+const parse = (text: string): InterfaceCounters[] => parseNetDev(Buffer.from(text));
+
 test('reads the counters of every interface', () => {
-  const rows = parseNetDev(NET_DEV_5_15);
+  const rows = parse(NET_DEV_5_15);
   expect(rows.map(({ name }) => name)).toEqual([
     'lo',
     'ens3',
@@ -24,7 +26,7 @@ test('reads the counters of every interface', () => {
 });
 
 test('reads columns that touch, aliases, and counters beyond what a number holds', () => {
-  expect(parseNetDev(NET_DEV_2_6_32)).toEqual([
+  expect(parse(NET_DEV_2_6_32)).toEqual([
     {
       name: 'eth0',
       rxBytes: 18446744073709551615n,
@@ -41,7 +43,7 @@ test('never fails and never counts below zero', () => {
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const text = lines.map(([name, counters]) => `${name}: ${counters.join(' ')}`).join('\n');
-      for (const { rxBytes, txBytes, rxPackets, txPackets } of parseNetDev(text)) {
+      for (const { rxBytes, txBytes, rxPackets, txPackets } of parse(text)) {
         for (const counter of [rxBytes, txBytes, rxPackets, txPackets]) {
           expect(counter >= 0 && counter < 2n ** 64n).toBe(true);
         }

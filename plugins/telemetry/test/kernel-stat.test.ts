@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseKernelStat } from '../src/linux/kernel-stat.ts';
+import { type KernelStat, parseKernelStat } from '../src/linux/kernel-stat.ts';
 import { STAT_2_6_32, STAT_6_1 } from './recorded.ts';
 
+const parse = (text: string): KernelStat => parseKernelStat(Buffer.from(text));
+
 test('reads the CPUs and the boot time of an old kernel', () => {
-  const stat = parseKernelStat(STAT_2_6_32);
+  const stat = parse(STAT_2_6_32);
   expect(stat.all).toEqual({
     busy: 84282747 + 70821 + 31016230 + 112345 + 2318110 + 4501,
     idle: 20274091478 + 8218153,
@@ -14,16 +16,16 @@ test('reads the CPUs and the boot time of an old kernel', () => {
 });
 
 test('does not count the time of nested guests twice', () => {
-  const { all } = parseKernelStat(STAT_6_1);
+  const { all } = parse(STAT_6_1);
   expect(all.busy).toBe(10132153 + 290696 + 3084719 + 25195 + 1200);
 });
 
 test('keeps the numbers of CPUs where others are offline', () => {
-  expect([...parseKernelStat(STAT_6_1).cores.keys()]).toEqual([0, 3]);
+  expect([...parse(STAT_6_1).cores.keys()]).toEqual([0, 3]);
 });
 
 test('reads a kernel that knows only four states', () => {
-  expect(parseKernelStat('cpu  1 2 3 4\n')).toEqual({
+  expect(parse('cpu  1 2 3 4\n')).toEqual({
     all: { busy: 6, idle: 4 },
     cores: new Map(),
     bootedAt: undefined,
@@ -31,8 +33,8 @@ test('reads a kernel that knows only four states', () => {
 });
 
 test('says that a file without CPUs cannot be read', () => {
-  expect(() => parseKernelStat('')).toThrow('/proc/stat');
-  expect(() => parseKernelStat('intr 1 2 3\n')).toThrow('/proc/stat');
+  expect(() => parse('')).toThrow('/proc/stat');
+  expect(() => parse('intr 1 2 3\n')).toThrow('/proc/stat');
 });
 
 test('gives numbers whatever follows the name of a CPU', () => {
@@ -44,7 +46,7 @@ test('gives numbers whatever follows the name of a CPU', () => {
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const text = lines.map(([name, fields]) => `${name} ${fields.join(' ')}\n`).join('');
-      const { all, cores } = parseKernelStat(`cpu  1 2 3 4\n${text}`);
+      const { all, cores } = parse(`cpu  1 2 3 4\n${text}`);
       for (const ticks of [all, ...cores.values()]) {
         expect(Number.isFinite(ticks.busy) && Number.isFinite(ticks.idle)).toBe(true);
       }

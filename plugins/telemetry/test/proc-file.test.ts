@@ -18,16 +18,16 @@ test('reads what the kernel says now, not what it said when it was opened', () =
   const comm = '/proc/self/comm';
   const before = readFileSync(comm, 'utf8');
   const file = new ProcFile(comm);
-  expect(file.read()).toBe(before);
+  expect(file.read().toString()).toBe(before);
   writeFileSync(comm, 'renamed');
-  expect(file.read()).toBe('renamed\n');
+  expect(file.read().toString()).toBe('renamed\n');
   writeFileSync(comm, before.trim());
   file.close();
 });
 
 test('reads files of many pages to their end', () => {
-  const file = new ProcFile('/proc/self/smaps', { paged: true });
-  const text = file.read();
+  const file = new ProcFile('/proc/self/smaps', { recordBytes: Infinity });
+  const text = file.read().toString();
   expect(text.length).toBeGreaterThan(16_384);
   expect(text).toMatch(/VmFlags:.*\n$/);
   file.close();
@@ -46,7 +46,7 @@ test('grows for a long file, and shortens again', () => {
   const file = new ProcFile(path);
   for (const length of [10, 200_000, 16_384, 0, 3]) {
     writeFileSync(path, 'é'.repeat(length));
-    expect(file.read()).toBe('é'.repeat(length));
+    expect(file.read().toString()).toBe('é'.repeat(length));
   }
   file.close();
 });
@@ -56,7 +56,7 @@ test('says that a file is not there, and reads it once it is', () => {
   const file = new ProcFile(path);
   expect(() => file.read()).toThrow('ENOENT');
   writeFileSync(path, 'here');
-  expect(file.read()).toBe('here');
+  expect(file.read().toString()).toBe('here');
   file.close();
 });
 
@@ -74,9 +74,23 @@ test('gives the descriptor back where what it describes is gone', async () => {
   const before = descriptors();
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
   const file = new ProcFile(`/proc/${child.pid}/comm`);
-  expect(file.read()).toMatch(/\n$/);
+  expect(file.read().toString()).toMatch(/\n$/);
   child.kill();
   await once(child, 'exit');
   expect(() => file.read()).toThrow('ENOENT');
   expect(descriptors()).toBe(before);
+});
+
+test('knows that a page with room for one more record was the last', () => {
+  const reads = (path: string, recordBytes: number) => {
+    const file = new ProcFile(path, { recordBytes });
+    try {
+      return file.read().toString();
+    } finally {
+      file.close();
+    }
+  };
+  // Longer than a page, in records that are shorter than 200 bytes.
+  expect(reads('/proc/self/smaps', 200)).toMatch(/VmFlags:.*\n$/);
+  expect(reads('/proc/self/net/dev', 512)).toBe(readFileSync('/proc/self/net/dev', 'utf8'));
 });

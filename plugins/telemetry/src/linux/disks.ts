@@ -34,7 +34,8 @@ export class DiskReader {
   #filesystems: readonly Mount[] = [];
 
   constructor(options: DiskReaderOptions = {}) {
-    this.#mounts = options.mounts ?? new ProcFile('/proc/self/mountinfo', { paged: true });
+    this.#mounts =
+      options.mounts ?? new ProcFile('/proc/self/mountinfo', { recordBytes: Infinity });
     this.#statfs = options.statfs ?? statfs;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
   }
@@ -61,7 +62,7 @@ export class DiskReader {
   }
 
   #current(): readonly Mount[] {
-    const table = this.#mounts.read();
+    const table = this.#mounts.read().toString();
     if (table !== this.#table) {
       this.#filesystems = localFilesystems(parseMounts(table));
       this.#table = table;

@@ -29,7 +29,8 @@ export function openSources(): Sources {
   return {
     cpu() {
       const sample = parseKernelStat(stat.read());
-      return { ...meter.measure(sample), bootedAt: sample.bootedAt };
+      const { percent, cores } = meter.measure(sample);
+      return { percent, cores, bootedAt: sample.bootedAt };
     },
     memory: () => parseMemory(memory.read()),
     disks: () => diskRows.get(),

@@ -14,7 +14,7 @@ export interface InterfaceReaderOptions {
 
 /** Reads the guest's network interfaces, also those that are down. */
 export class InterfaceReader {
-  readonly #counters = new ProcFile('/proc/net/dev', { paged: true });
+  readonly #counters = new ProcFile('/proc/net/dev', { recordBytes: 512 });
   readonly #attributes = new Map<string, Attributes>();
   readonly #maxAgeMs: number;
 
@@ -39,13 +39,23 @@ export class InterfaceReader {
     this.#forgetAllBut(new Set());
   }
 
-  #row(counters: InterfaceCounters, addresses: readonly GuestAddress[]): Init<InterfaceInfo> {
-    const { name } = counters;
-    const own = addresses.filter((address) => address.interface === name);
-    const cidrs = (family: string) => own.filter((a) => a.family === family).map((a) => a.cidr);
+  #row(
+    { name, rxBytes, rxPackets, txBytes, txPackets }: InterfaceCounters,
+    addresses: readonly GuestAddress[],
+  ): Init<InterfaceInfo> {
+    const cidrs = (family: string) =>
+      addresses.filter((a) => a.interface === name && a.family === family).map((a) => a.cidr);
+    const { macAddress, mtu, state } = this.#attributesOf(name).read();
+    // One by one: to spread these objects is the slow way to make a new one.
     return {
-      ...counters,
-      ...this.#attributesOf(name).read(),
+      name,
+      rxBytes,
+      rxPackets,
+      txBytes,
+      txPackets,
+      macAddress,
+      mtu,
+      state,
       ipv4Addresses: cidrs('IPv4'),
       ipv6Addresses: cidrs('IPv6'),
     };
@@ -86,7 +96,8 @@ class Attributes {
   }
 
   read(): Pick<Init<InterfaceInfo>, 'macAddress' | 'mtu' | 'state'> {
-    return { ...this.#lasting.get(), state: stateOf(read(this.#state)) };
+    const { macAddress, mtu } = this.#lasting.get();
+    return { macAddress, mtu, state: stateOf(read(this.#state)) };
   }
 
   close(): void {
@@ -97,15 +108,18 @@ class Attributes {
 }
 
 /** Whether it is connected and has no address under which it can be reached. */
-export function lacksAddress(row: Init<InterfaceInfo>): boolean {
-  const addresses = [...(row.ipv4Addresses ?? []), ...(row.ipv6Addresses ?? [])];
-  return row.state !== InterfaceState.DOWN && addresses.length === 0;
+export function lacksAddress({
+  state,
+  ipv4Addresses,
+  ipv6Addresses,
+}: Init<InterfaceInfo>): boolean {
+  return state !== InterfaceState.DOWN && !ipv4Addresses?.length && !ipv6Addresses?.length;
 }
 
 /** The interface can go between the list and this. */
 function read(file: ProcFile): string | undefined {
   try {
-    return file.read().trim();
+    return file.read().toString('latin1').trim();
   } catch {
     return undefined;
   }

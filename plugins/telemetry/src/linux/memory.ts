@@ -1,3 +1,5 @@
+import { Scanner } from './scanner.ts';
+
 /** Bytes; what the kernel does not say is absent. */
 export interface MemoryUsage {
   readonly memoryTotalBytes: number;
@@ -7,38 +9,38 @@ export interface MemoryUsage {
   readonly swapUsedBytes: number | undefined;
 }
 
-const FIELD =
-  /^(MemTotal|MemFree|MemAvailable|Buffers|Cached|SReclaimable|Shmem|SwapTotal|SwapFree): *(\d{1,12}) kB/gm;
-
 /**
- * @param text of /proc/meminfo
+ * @param bytes of /proc/meminfo
  * @throws Error where it does not say how much memory there is
  */
-export function parseMemory(text: string): MemoryUsage {
-  const fields = new Map<string, number>();
-  for (const [, name, kibibytes] of text.matchAll(FIELD)) {
-    fields.set(name as string, Number(kibibytes) * 1024);
-  }
-  const total = fields.get('MemTotal');
+export function parseMemory(bytes: Buffer): MemoryUsage {
+  const total = field(bytes, 'MemTotal:');
   if (total === undefined) throw new Error('/proc/meminfo has no MemTotal');
-  const available = fields.get('MemAvailable') ?? estimateAvailable(fields);
-  const swapTotal = fields.get('SwapTotal');
+  const available = field(bytes, '\nMemAvailable:') ?? estimateAvailable(bytes);
+  const swapTotal = field(bytes, '\nSwapTotal:');
   const memoryUsedBytes = used(total, available);
   return {
     memoryTotalBytes: total,
     memoryUsedBytes,
     memoryAvailableBytes: memoryUsedBytes === undefined ? undefined : total - memoryUsedBytes,
     swapTotalBytes: swapTotal,
-    swapUsedBytes: used(swapTotal, fields.get('SwapFree')),
+    swapUsedBytes: used(swapTotal, field(bytes, '\nSwapFree:')),
   };
 }
 
 /** Before Linux 3.14: what is free, and the caches that can be dropped. */
-function estimateAvailable(fields: ReadonlyMap<string, number>): number | undefined {
-  const free = fields.get('MemFree');
+function estimateAvailable(bytes: Buffer): number | undefined {
+  const free = field(bytes, '\nMemFree:');
   if (free === undefined) return undefined;
-  const of = (name: string) => fields.get(name) ?? 0;
+  const of = (name: string) => field(bytes, `\n${name}:`) ?? 0;
   return free + Math.max(0, of('Buffers') + of('Cached') + of('SReclaimable') - of('Shmem'));
+}
+
+/** The line above says where it begins: `SwapCached` is not `Cached`. The file counts in KiB. */
+function field(bytes: Buffer, label: string): number | undefined {
+  const at = bytes.indexOf(label, 0, 'latin1');
+  const kibibytes = at < 0 ? undefined : new Scanner(bytes, at + label.length).number();
+  return kibibytes === undefined ? undefined : kibibytes * 1024;
 }
 
 function used(total: number | undefined, unused: number | undefined): number | undefined {

@@ -3,15 +3,19 @@ import { closeSync, openSync, readSync } from 'node:fs';
 /** More than any file here holds on a guest with hundreds of CPUs, mounts or interfaces. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Shared: reads are synchronous and each one is turned into text before the next. */
+/** The smallest of any machine. */
+const PAGE_BYTES = 4096;
+
+/** Shared: reads are synchronous and what each one gave is used before the next. */
 let buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
 export interface ProcFileOptions {
   /**
-   * The kernel makes its text of records, and gives a page of them at a time. All others it gives
-   * as a whole, so that a read that is not filled was the last one.
+   * The longest that the file has, in bytes, where the kernel makes its text of records and gives a
+   * page of them at a time: a read that left room for one more was the last. All others it
+   * gives as a whole, so that a read that is not filled was the last one.
    */
-  readonly paged?: boolean;
+  readonly recordBytes?: number;
 }
 
 /**
@@ -20,26 +24,29 @@ export interface ProcFileOptions {
  */
 export class ProcFile {
   readonly #path: string;
-  readonly #paged: boolean;
+  readonly #recordBytes: number | undefined;
   #descriptor: number | undefined;
 
-  constructor(path: string, { paged = false }: ProcFileOptions = {}) {
+  constructor(path: string, { recordBytes }: ProcFileOptions = {}) {
     this.#path = path;
-    this.#paged = paged;
+    this.#recordBytes = recordBytes;
   }
 
-  /** @throws Error where it cannot be read */
-  read(): string {
+  /**
+   * @returns a view that the next reading of any file overwrites
+   * @throws Error where it cannot be read
+   */
+  read(): Buffer {
     if (this.#descriptor !== undefined) {
       try {
-        return readWhole(this.#descriptor, this.#paged);
+        return readWhole(this.#descriptor, this.#recordBytes);
       } catch {
         // The device went; one of the same name may have come.
         this.close();
       }
     }
     this.#descriptor = openSync(this.#path, 'r');
-    return readWhole(this.#descriptor, this.#paged);
+    return readWhole(this.#descriptor, this.#recordBytes);
   }
 
   /** It opens again when it is read again. */
@@ -49,15 +56,14 @@ export class ProcFile {
   }
 }
 
-function readWhole(descriptor: number, paged: boolean): string {
+function readWhole(descriptor: number, recordBytes: number | undefined): Buffer {
   let length = 0;
   for (;;) {
     if (length === buffer.length) grow();
     const count = readSync(descriptor, buffer, length, buffer.length - length, length);
     length += count;
-    if (count === 0 || (!paged && length < buffer.length)) {
-      return buffer.toString('utf8', 0, length);
-    }
+    const hasRoom = recordBytes === undefined || count + recordBytes <= PAGE_BYTES;
+    if (count === 0 || (hasRoom && length < buffer.length)) return buffer.subarray(0, length);
   }
 }
 
