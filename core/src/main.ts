@@ -58,10 +58,12 @@ async function run(given: Arguments): Promise<void> {
   process.on('SIGHUP', () => {
     reloaded = reloaded.catch(() => undefined).then(reload);
   });
-  // A plugin's stray rejection must not take the channel to the guest away.
-  process.on('unhandledRejection', (reason) => {
-    log.error(`unhandled rejection: ${reason}`, { stack: (reason as Error | undefined)?.stack });
-  });
+  // What a plugin's timer or emitter throws must not take the channel to the guest away.
+  const stray = (kind: string) => (thrown: unknown) => {
+    log.error(`${kind}: ${thrown}`, { stack: (thrown as Error | undefined)?.stack });
+  };
+  process.on('unhandledRejection', stray('unhandled rejection'));
+  process.on('uncaughtException', stray('uncaught exception'));
   await agent.start();
   void manager.ready(statusOf(configuration));
 }

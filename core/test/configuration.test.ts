@@ -86,7 +86,7 @@ describe("a plugin's settings", () => {
     const source = { code: 'return {};', manifest: { config: schema('new', 7) } };
     const dir = writePlugin(folder, 'x', source);
     await expect(settingsFor(await readPlugin(dir, false), configuration)).rejects.toThrow(
-      'plugins.x.old is not a known key; known here: new',
+      'plugins.x.old is not a known key; known here: enabled, new',
     );
   });
 

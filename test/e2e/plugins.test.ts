@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentClient } from '@limiquantix/agent-client';
 import {
   Execute,
   FileWrite,
@@ -149,6 +150,80 @@ describe('plugin_control', () => {
     ).rejects.toMatchObject({ message: expect.stringContaining('broken build') });
     expect(await greet('c')).toBe('good day c');
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a third party whose plugin', () => {
+  const source = `exports.activate = () => ({ methods: {
+    stray: () => { setTimeout(() => { throw new Error('out of a timer'); }); return Buffer.alloc(1); },
+    text: () => 'no bytes',
+    long: () => Buffer.alloc(5_000_000),
+    thrown: () => { throw new TypeError('x is undefined'); },
+    never: () => new Promise(() => {}),
+  } });`;
+  const methods = ['stray', 'text', 'long', 'thrown', 'never'];
+  let folder: string;
+
+  async function install(code: string, manifest: object = {}): Promise<AgentClient> {
+    folder = mkdtempSync(join(tmpdir(), 'qxga-plugins-'));
+    mkdirSync(join(folder, 'rude'));
+    const limiquantix = {
+      ...{ sdk: '^1.0.0', methods, activation: 'onRequest', platforms: ['linux'] },
+      ...manifest,
+    };
+    const found = { name: 'rude', version: '1.0.0', main: 'plugin.cjs', limiquantix };
+    for (const [name, text] of [
+      ['package.json', JSON.stringify(found)],
+      ['plugin.cjs', code],
+    ] as const) {
+      writeFileSync(join(folder, 'rude', name), text, { mode: 0o644 });
+    }
+    agent = await AgentProcess.start({ config: `plugin_dirs: [${folder}]\n` });
+    return agent.client();
+  }
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const call = (client: AgentClient, method: string, timeoutMs = 5000) =>
+    client.call(PluginCall, { plugin: 'rude', method }, { timeoutMs });
+
+  it('misbehaves in its methods costs itself alone', async () => {
+    const client = await install(source);
+    await call(client, 'stray');
+    await agent.waitForLog('uncaught exception: Error: out of a timer');
+    for (const [method, code, text] of [
+      ['text', 9003, 'rude.text returned is no bytes'],
+      ['long', 2003, '5000'],
+      ['thrown', 9003, 'x is undefined'],
+      ['none', 2002, 'its methods are: stray, text'],
+    ] as const) {
+      await expect(call(client, method)).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(text),
+      });
+    }
+    await expect(call(client, 'never', 300)).rejects.toMatchObject({ code: 1005 });
+    await client.call(Ping, {});
+  });
+
+  it.each([
+    [
+      'throws as it starts',
+      "exports.activate = () => { throw new Error('no such device'); };",
+      {},
+      'failed: no such device',
+    ],
+    ['is no CommonJS', 'export default {}', {}, 'cannot be loaded'],
+    ['wants another SDK', source, { sdk: '^2.0.0' }, 'needs version ^2.0.0 of the plugin SDK'],
+  ])('%s is told so', async (_, code, manifest, reason) => {
+    const client = await install(code, manifest);
+    for (let times = 0; times < 2; times++) {
+      await expect(call(client, 'stray')).rejects.toMatchObject({
+        message: expect.stringContaining(reason),
+      });
+    }
+    const { plugins } = await client.call(ListPlugins, {});
+    const { error } = plugins.find(({ name }) => name === 'rude') ?? {};
+    expect(error).toContain(reason.replace('failed: ', ''));
   });
 });
 

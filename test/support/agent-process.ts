@@ -167,6 +167,7 @@ export class AgentProcess {
     await Promise.all(this.#clients.map((client) => client.close()));
     const begin = performance.now();
     this.#process.kill('SIGTERM');
+    this.#process.kill('SIGCONT');
     await this.ended;
     const ms = performance.now() - begin;
     rmSync(this.dir, { recursive: true, force: true });

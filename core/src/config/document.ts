@@ -14,11 +14,16 @@ type Yaml = typeof import('yaml');
 export async function openDocument(text: string, file: string): Promise<ConfigDocument> {
   const yaml: Yaml = await import('yaml');
   const counter = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter: counter, uniqueKeys: true });
+  const document = yaml.parseDocument(text, {
+    lineCounter: counter,
+    uniqueKeys: true,
+    // The line is told apart, and what stands there may be a secret.
+    prettyErrors: false,
+  });
   const [error] = [...document.errors, ...danglingAliases(yaml, document)];
   const lineAt = (offset: number) => counter.linePos(offset).line;
   if (error) {
-    throw loadFailed(`${file}:${lineAt(error.pos[0])}: ${firstLine(error.message)}`, error);
+    throw loadFailed(`${file}:${lineAt(error.pos[0])}: ${reasonOf(error)}`, error);
   }
   return {
     value: contentOf(document, file),
@@ -70,6 +75,6 @@ function danglingAliases(
   return found;
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] as string;
+function reasonOf({ code, message }: { readonly code?: string; readonly message: string }): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins, after "---"' : message;
 }

@@ -9,12 +9,19 @@ export interface Problem {
   readonly text: string;
 }
 
-/** ajv's findings in an operator's words. */
-export function explain(errors: readonly ErrorObject[], prefix: readonly string[] = []): Problem[] {
-  return errors.filter((error) => error.keyword !== 'if').map((error) => explainOne(error, prefix));
+export interface Place {
+  /** The path of what was checked. */
+  readonly prefix?: readonly string[];
+  /** Keys that may stand there although the schema does not have them. */
+  readonly besides?: readonly string[];
 }
 
-function explainOne(error: ErrorObject, prefix: readonly string[]): Problem {
+/** ajv's findings in an operator's words. */
+export function explain(errors: readonly ErrorObject[], place: Place = {}): Problem[] {
+  return errors.filter((error) => error.keyword !== 'if').map((error) => explainOne(error, place));
+}
+
+function explainOne(error: ErrorObject, { prefix = [], besides = [] }: Place): Problem {
   const path = [...prefix, ...error.instancePath.split('/').slice(1).map(unescapePointer)];
   const { schema, params, parentSchema } = error as ErrorObject & { parentSchema: SchemaNode };
   if (error.keyword === 'pattern' && parentSchema.description) {
@@ -22,19 +29,26 @@ function explainOne(error: ErrorObject, prefix: readonly string[]): Problem {
   }
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey([...path, String(params.additionalProperty)], parentSchema);
+      return unknownKey([...path, String(params.additionalProperty)], {
+        properties: {
+          ...(error.instancePath === '' && Object.fromEntries(besides.map((name) => [name, {}]))),
+          ...parentSchema.properties,
+        },
+      });
+    case 'required':
+      return { path, text: `${key([...path, String(params.missingProperty)])} is missing` };
     case 'enum':
       return { path, text: `${key(path)} must be one of ${(schema as unknown[]).join(', ')}` };
     case 'type':
       return {
         path,
-        text: `${key(path)} must be ${article(String(schema))}${range(parentSchema)}`,
+        text: `${key(path)} must be ${named(String(schema))}${range(parentSchema)}`,
       };
     case 'minimum':
     case 'maximum':
       return {
         path,
-        text: `${key(path)} must be ${article(parentSchema.type ?? 'number')}${range(parentSchema)}`,
+        text: `${key(path)} must be ${named(parentSchema.type ?? 'number')}${range(parentSchema)}`,
       };
     default:
       return { path, text: `${key(path)} ${error.message ?? 'is not allowed'}` };
@@ -47,23 +61,39 @@ interface SchemaNode {
   readonly description?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, SchemaNode | boolean>>;
 }
 
 /** A key that no schema knows. */
-export function unknownKey(path: readonly string[], schema: SchemaNode): Problem {
-  const known = Object.keys(schema.properties ?? {});
+export function unknownKey(path: readonly string[], { properties = {} }: SchemaNode): Problem {
+  const known = Object.keys(properties);
   const name = path.at(-1) as string;
-  const meant = nearest(name, known);
+  const meant = inSection(name, properties) ?? nearest(name, known);
   const hint = meant ? `did you mean ${meant}?` : `known here: ${known.join(', ') || 'none'}`;
   return { path, text: `${key(path)} is not a known key; ${hint}` };
+}
+
+/** A key that stands outside of the section that it belongs to. */
+function inSection(
+  name: string,
+  properties: NonNullable<SchemaNode['properties']>,
+): string | undefined {
+  for (const [section, schema] of Object.entries(properties)) {
+    if (typeof schema === 'object' && Object.hasOwn(schema.properties ?? {}, name)) {
+      return `${section}.${name}`;
+    }
+  }
+  return undefined;
 }
 
 function key(path: readonly string[]): string {
   return path.length === 0 ? 'the file' : path.join('.');
 }
 
-function article(type: string): string {
+/** A type of JSON schema as a file of keys and lists has it. */
+function named(type: string): string {
+  if (type === 'object') return 'a section of keys and values';
+  if (type === 'array') return 'a list';
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 

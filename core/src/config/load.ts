@@ -92,7 +92,7 @@ async function readSettings(
 }> {
   const settings = settingsOf(plugin, config);
   const errors = await check(plugin.manifest.config, settings);
-  const problems = explain(errors, ['plugins', plugin.name]);
+  const problems = explain(errors, { prefix: ['plugins', plugin.name], besides: ['enabled'] });
   return { settings: Object.freeze(settings), problems };
 }
 

@@ -46,7 +46,7 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
     },
     plugin_dirs: {
       type: 'array',
-      items: { type: 'string', pattern: '^(/|[A-Za-z]:)' },
+      items: { type: 'string', pattern: '^(/|[A-Za-z]:)', description: 'an absolute path' },
       default: [],
     },
     // Each plugin's own schema is checked apart: see load.ts.

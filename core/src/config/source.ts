@@ -80,8 +80,16 @@ function requireTrusted(file: string): void {
   try {
     const facts = statSync(file);
     const { uid, mode, size } = facts;
-    if (!facts.isFile()) throw loadFailed(`${file} is not a file`);
-    if (size > MAX_BYTES) throw loadFailed(`${file} has ${size} bytes, ${MAX_BYTES} are allowed`);
+    if (!facts.isFile()) {
+      throw loadFailed(`${file} is not a file`, undefined, 'Give the path of a YAML file');
+    }
+    if (size > MAX_BYTES) {
+      throw loadFailed(
+        `${file} has ${size} bytes, ${MAX_BYTES} are allowed`,
+        undefined,
+        'See whether it is a configuration at all',
+      );
+    }
     if (process.platform === 'win32') return;
     if (uid !== 0 && uid !== process.geteuid?.()) {
       throw loadFailed(
@@ -95,6 +103,11 @@ function requireTrusted(file: string): void {
     }
   } catch (error) {
     if (AgentError.is(error)) throw error;
-    throw loadFailed(`${file}: ${(error as Error).message}`, error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      const resolution = 'Correct the path, or create the file';
+      throw loadFailed(`${file} does not exist`, error, resolution);
+    }
+    throw loadFailed(`${file}: ${message}`, error, 'See whether the path is right');
   }
 }

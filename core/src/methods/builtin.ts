@@ -85,22 +85,25 @@ async function callPlugin(
   call: Call,
 ): Promise<Uint8Array> {
   const { plugin, method, payload } = request;
-  const { generations } = registry.pipeline;
-  const generation = generations.find((g) => g.plugin.name === plugin);
-  if (!generation?.plugin.manifest.methods.includes(method)) {
-    throw new AgentError('UNKNOWN_MESSAGE_TYPE', {
-      detail: `no plugin answers ${plugin}.${method}`,
-    });
-  }
+  const generation = registry.ownerOf(plugin, method);
   generation.enter();
   let failed = true;
   try {
     const { contribution } = generation.active ?? (await registry.activate(generation));
-    const result = await contribution.methods?.[method]?.(payload, call);
+    // Who writes JavaScript may return anything.
+    const result: unknown = await contribution.methods?.[method]?.(payload, call);
+    if (result !== undefined && !(result instanceof Uint8Array)) throw notBytes(plugin, method);
     failed = false;
     return result ?? new Uint8Array();
   } finally {
     generation.leave();
     registry.count(generation, failed);
   }
+}
+
+function notBytes(plugin: string, method: string): AgentError {
+  return new AgentError('INTERNAL_ERROR', {
+    detail: `what ${plugin}.${method} returned is no bytes`,
+    resolution: 'Correct the plugin: a method returns a Uint8Array, such as a Buffer',
+  });
 }

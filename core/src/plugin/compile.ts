@@ -29,8 +29,11 @@ export function compilePlugin(installed: Bundled): Plugin {
     return plugin;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'what it throws is no Error';
-    const detail = `${bundle} cannot be loaded: ${reason}`;
-    throw new AgentError('INTERNAL_ERROR', { detail, cause });
+    throw new AgentError('INTERNAL_ERROR', {
+      detail: `${bundle} cannot be loaded: ${reason.split('\n', 1)[0]}`,
+      resolution: 'Correct the plugin: it must be one CommonJS file, with all that it imports',
+      cause,
+    });
   }
 }
 

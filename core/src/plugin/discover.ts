@@ -8,6 +8,7 @@ import {
   pluginNameOf,
   SDK_VERSION,
 } from '@limiquantix/plugin-sdk/host';
+import { explain } from '../config/explain.ts';
 import { check, requireSchema } from '../json-schema.ts';
 import { VERSION } from '../version.ts';
 
@@ -71,11 +72,13 @@ export async function discoverPlugins(
 /** @throws AgentError CONFIG_INVALID where the folder holds no plugin that can be trusted */
 export async function readPlugin(dir: string, thirdParty: boolean): Promise<InstalledPlugin> {
   const file = join(dir, 'package.json');
+  if (!existsSync(file)) throw invalid(file, 'does not exist');
   if (thirdParty) requireTrusted(file, dirname(dir));
   const found = await parsePackage(file);
   const bundle = join(dir, found.main);
-  if (!bundle.startsWith(dir + sep)) throw invalid(file, `${found.main} is not in its folder`);
-  if (!existsSync(bundle)) throw invalid(file, `${found.main} does not exist`);
+  if (!bundle.startsWith(dir + sep))
+    throw invalid(file, `main: ${found.main} is not in its folder`);
+  if (!existsSync(bundle)) throw invalid(file, `main: ${found.main} does not exist`);
   const { limiquantix: manifest, version } = found;
   if (thirdParty) {
     requireTrusted(bundle, dir);
@@ -99,10 +102,10 @@ async function parsePackage(file: string): Promise<PluginPackage> {
   } catch (cause) {
     throw invalid(file, (cause as Error).message);
   }
-  const [error] = await check(MANIFEST_SCHEMA, found);
-  if (error) throw invalid(file, `${error.instancePath} ${error.message}`);
+  const problems = explain(await check(MANIFEST_SCHEMA, found));
+  if (problems.length > 0) throw invalid(file, problems.map(({ text }) => text).join('; '));
   const valid = found as PluginPackage;
-  if (!(await isVersion(valid.version))) throw invalid(file, `"${valid.version}" is no version`);
+  if (!(await isVersion(valid.version))) throw invalid(file, `version: "${valid.version}" is none`);
   return valid;
 }
 
@@ -153,7 +156,7 @@ function foldersOf(parent: string): string[] {
   try {
     entries = readdirSync(parent, { withFileTypes: true });
   } catch (cause) {
-    throw invalid(parent, (cause as Error).message);
+    throw invalid(parent, (cause as Error).message, 'Make the folder, or correct plugin_dirs');
   }
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
@@ -161,6 +164,10 @@ function foldersOf(parent: string): string[] {
     .sort();
 }
 
-function invalid(file: string, reason: string): AgentError {
-  return new AgentError('CONFIG_INVALID', { detail: `${file}: ${reason}` });
+function invalid(
+  file: string,
+  reason: string,
+  resolution = 'Correct the plugin, or move its folder out of plugin_dirs',
+): AgentError {
+  return new AgentError('CONFIG_INVALID', { detail: `${file}: ${reason}`, resolution });
 }

@@ -138,6 +138,7 @@ export class Generation {
   #fault(reason: string): AgentError {
     return new AgentError('INTERNAL_ERROR', {
       detail: `plugin ${this.plugin.name} ${this.plugin.version}: ${reason}`,
+      resolution: 'Correct the plugin and reload it',
     });
   }
 }

@@ -96,13 +96,22 @@ export class PluginRegistry {
 
   /** Why nobody answers a method; undefined where no plugin is known to. */
   whyAbsent(method: string): string | undefined {
-    for (const { plugin, enabled, state, error } of this.#entries.values()) {
-      if (!plugin.manifest.handles.includes(method)) continue;
-      if (!enabled) return `the plugin ${plugin.name} is disabled`;
-      if (state === PluginState.FAILED) return `the plugin ${plugin.name} failed: ${error}`;
-      return `the plugin ${plugin.name} does not run on this guest: ${error}`;
-    }
-    return undefined;
+    const entries = [...this.#entries.values()];
+    const entry = entries.find(({ plugin }) => plugin.manifest.handles.includes(method));
+    return entry && whyIdle(entry);
+  }
+
+  /**
+   * The plugin that answers a method of its own.
+   * @throws AgentError saying why none does
+   */
+  ownerOf(name: string, method: string): Generation {
+    const entry = this.#entries.get(name);
+    if (!entry) throw unanswered(name, method, 'no such plugin is installed');
+    if (!entry.generation) throw unanswered(name, method, whyIdle(entry));
+    const { methods } = entry.plugin.manifest;
+    if (methods.includes(method)) return entry.generation;
+    throw unanswered(name, method, `its methods are: ${methods.join(', ') || 'none'}`);
   }
 
   /** Loads a plugin at its first request; a failure takes it out of the pipeline. */
@@ -113,12 +122,13 @@ export class PluginRegistry {
       if (first) this.#activated(generation);
       return active;
     } catch (thrown) {
-      const entry = this.#entries.get(generation.plugin.name);
+      const { plugin } = generation;
+      const entry = this.#entries.get(plugin.name);
       if (entry?.generation === generation) {
         this.#fail(entry, thrown);
         this.#pipeline = this.#build();
       }
-      throw thrown instanceof Skipped ? absent(generation.plugin, thrown.message) : thrown;
+      throw thrown instanceof Skipped ? absent(plugin, thrown.message) : failed(plugin, thrown);
     }
   }
 
@@ -258,10 +268,11 @@ export class PluginRegistry {
 
   #fail(entry: Entry, thrown: unknown): void {
     entry.generation = undefined;
-    entry.error = thrown instanceof Error ? thrown.message : String(thrown);
+    entry.error = textOf(thrown);
     const skipped = thrown instanceof Skipped;
     entry.state = skipped ? PluginState.UNSUPPORTED : PluginState.FAILED;
-    const fields = { plugin: entry.plugin.name, version: entry.plugin.version };
+    const { name: plugin, version } = entry.plugin;
+    const fields = { plugin, version, cause: skipped ? undefined : causeOf(thrown) };
     if (skipped) this.#options.log.info(`plugin skipped: ${entry.error}`, fields);
     else this.#options.log.error(`plugin failed: ${entry.error}`, fields);
     this.#options.onChange(infoOf(entry));
@@ -309,6 +320,25 @@ function newEntry(plugin: InstalledPlugin, enabled: boolean): Entry {
   return { plugin, enabled, generation: undefined, state, error, served: 0, failed: 0 };
 }
 
+function whyIdle({ plugin, enabled, state, error }: Entry): string {
+  if (!enabled) return `the plugin ${plugin.name} is disabled`;
+  if (state === PluginState.FAILED) return `the plugin ${plugin.name} failed: ${error}`;
+  return `the plugin ${plugin.name} does not run on this guest: ${error}`;
+}
+
+/** Where the plugin failed, for the log. */
+function causeOf(thrown: unknown): string | undefined {
+  const cause = AgentError.is(thrown) ? thrown.cause : thrown;
+  return cause instanceof Error ? cause.stack : undefined;
+}
+
+function unanswered(plugin: string, method: string, why: string): AgentError {
+  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
+    detail: `nobody answers ${plugin}.${method}: ${why}`,
+    resolution: 'Ask list_plugins which plugins run, and how the others failed',
+  });
+}
+
 function infoOf({ plugin, state, error, served, failed }: Entry): Init<PluginInfo> {
   return {
     name: plugin.name,
@@ -327,6 +357,20 @@ function absent(plugin: InstalledPlugin, reason: string): AgentError {
     detail: `the plugin ${plugin.name} does not run on this guest: ${reason}`,
     resolution: 'Nothing to do, unless the guest should have what the plugin needs',
   });
+}
+
+/** What a plugin throws says nothing of whose it is. */
+function failed({ name }: InstalledPlugin, cause: unknown): AgentError {
+  if (AgentError.is(cause)) return cause;
+  return new AgentError('INTERNAL_ERROR', {
+    detail: `the plugin ${name} failed: ${textOf(cause)}`,
+    resolution: 'Correct the plugin and reload it',
+    cause,
+  });
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function refused(detail: string): AgentError {

@@ -82,7 +82,7 @@ export class GuestClipboard {
     await this.#inTurn(async () => {
       const session = await this.#options.findSession();
       const key = session && keyOf(session);
-      if (key === undefined || key === this.#open?.key) return;
+      if (!this.#watching || key === undefined || key === this.#open?.key) return;
       if (this.#refused?.key === key && performance.now() - this.#refused.at < RETRY_MS) return;
       try {
         await this.#openIn(session as DesktopSession);

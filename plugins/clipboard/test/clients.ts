@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { type Desktop, until } from '../../display/test/desktops.ts';
 
 /** The second program at the clipboard, which is the guest's user. */
@@ -17,6 +19,8 @@ export const xclip = (desktop: Desktop): Client => ({
       ['-quiet', '-selection', 'clipboard', '-t', type, '-i'],
       data,
     );
+    // To read from an owner that is just leaving would wait for ever.
+    await once(child.stderr as Readable, 'data');
     await holds(this, data, type);
     return child;
   },

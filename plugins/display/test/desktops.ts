@@ -201,9 +201,10 @@ function desktop({ type, uid, folder, server, environment }: Parts): Desktop {
     start(program, args, input) {
       const child = spawn(program, args, {
         ...options,
-        stdio: ['pipe', 'ignore', 'ignore'],
+        stdio: ['pipe', 'ignore', 'pipe'],
         detached: true,
       });
+      child.stderr.resume();
       child.stdin.on('error', () => {});
       child.stdin.end(input);
       started.push(child);

@@ -41,9 +41,13 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
   type: 'object',
   required: ['name', 'version', 'main', 'limiquantix'],
   properties: {
-    name: { type: 'string', pattern: '^(@[a-z0-9-]+/)?(plugin-)?[a-z][a-z0-9-]{0,62}$' },
+    name: {
+      type: 'string',
+      pattern: '^(@[a-z0-9-]+/)?(plugin-)?[a-z][a-z0-9-]{0,62}$',
+      description: '[@scope/][plugin-]name, of lower-case letters, digits and "-"',
+    },
     version: { type: 'string' },
-    main: { type: 'string', pattern: '\\.c?js$' },
+    main: { type: 'string', pattern: '\\.c?js$', description: 'a CommonJS file, .cjs or .js' },
     limiquantix: {
       type: 'object',
       required: ['sdk', 'activation', 'platforms'],
@@ -55,7 +59,14 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
           ...strings,
           items: { type: 'string', enum: METHODS.map((method) => method.name) },
         },
-        methods: { ...strings, items: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
+        methods: {
+          ...strings,
+          items: {
+            type: 'string',
+            pattern: '^[a-z][a-z0-9_]{0,62}$',
+            description: 'lower-case letters, digits and "_"',
+          },
+        },
         activation: { enum: ['onRequest', 'onStart'] },
         platforms: { ...strings, items: { enum: ['linux', 'win32'] } },
         permissions: strings,

@@ -169,3 +169,22 @@ test('closes the gate through the hooks', async () => {
   await close?.();
   expect(steps).toEqual(['freezing', 'thawed']);
 });
+
+test("calls a plugin's own method, which can be cancelled and fail", async () => {
+  const { callMethod } = await host(() => ({
+    methods: {
+      greet: (payload, call) => {
+        if (call.signal.aborted) throw new AgentError('EXECUTION_TIMEOUT');
+        return Buffer.concat([Buffer.from('hello '), payload]);
+      },
+    },
+  }));
+  const answer = await callMethod('greet', Buffer.from('you'));
+  expect(Buffer.from(answer).toString()).toBe('hello you');
+  await expect(
+    callMethod('greet', new Uint8Array(), { signal: AbortSignal.abort() }),
+  ).rejects.toMatchObject({ name: 'EXECUTION_TIMEOUT' });
+  await expect(callMethod('shout', new Uint8Array())).rejects.toMatchObject({
+    name: 'UNKNOWN_MESSAGE_TYPE',
+  });
+});

@@ -1,3 +1,3 @@
 export { FakeTools, type ToolCall } from './fake-tools.ts';
 export { type LogEntry, memoryLogger } from './memory-logger.ts';
-export { type TestHost, type TestHostOptions, testHost } from './test-host.ts';
+export { type CallOptions, type TestHost, type TestHostOptions, testHost } from './test-host.ts';

@@ -1,6 +1,14 @@
-import { AgentError, type AnyEvent, type Init, type Method } from '@limiquantix/agent-proto';
+import {
+  AgentError,
+  type AnyEvent,
+  type AnyMethod,
+  type Init,
+  type Method,
+  PluginCall,
+} from '@limiquantix/agent-proto';
 import { decode, encode, requestCodec, responseCodec } from '@limiquantix/agent-proto/codec';
 import { Ajv } from 'ajv';
+import type { Call } from '../call.ts';
 import { createHooks } from '../create-hooks.ts';
 import type { Hooks } from '../hooks.ts';
 import { MANIFEST_SCHEMA, type PluginPackage, pluginNameOf } from '../manifest.ts';
@@ -16,17 +24,23 @@ export interface TestHostOptions {
   readonly maxChunkBytes?: number;
 }
 
+export interface CallOptions {
+  /** Aborted where the host cancels the call. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs one plugin without an agent. */
 export interface TestHost {
   /**
    * Calls a method through its codecs, as over the wire.
    * @throws AgentError as the handler threw it
    */
-  call<Req, Res>(
-    method: Method<Req, Res>,
-    request: Init<Req>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Res>;
+  call<Req, Res>(method: Method<Req, Res>, request: Init<Req>, options?: CallOptions): Promise<Res>;
+  /**
+   * Calls one of the plugin's own methods, as `plugin_call` does.
+   * @throws AgentError as the method threw it
+   */
+  callMethod(name: string, payload: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
   readonly hooks: Hooks;
   /** What the plugin emitted, oldest first. */
   readonly events: readonly { readonly event: AnyEvent; readonly message: unknown }[];
@@ -71,32 +85,44 @@ export async function testHost<Config>(
   activated.tap?.(hooks);
   await hooks.started.promise();
   let calls = 0;
+  const callOf = (
+    method: AnyMethod,
+    bytes: Uint8Array<ArrayBuffer>,
+    { signal = new AbortController().signal }: CallOptions,
+    releases: (() => void)[] = [],
+  ): Call => ({
+    id: `test-${++calls}`,
+    method,
+    session: { id: 'test' },
+    receivedAt: performance.now(),
+    requestBytes: bytes.length,
+    signal,
+    afterSent: (release) => releases.push(release),
+    releaseRequest: () => void bytes.buffer.transfer(0),
+    log,
+  });
 
   return {
     hooks,
     events,
     log: log.entries,
     contribution: activated,
-    async call(method, request, { signal = new AbortController().signal } = {}) {
+    async call(method, request, options = {}) {
       const handler = activated.handlers?.find((h) => h.method === method);
       if (!handler) throw new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: method.name });
       const bytes = new Uint8Array(encode(requestCodec(method), request));
       const releases: (() => void)[] = [];
-      const call = {
-        id: `test-${++calls}`,
-        method,
-        session: { id: 'test' },
-        receivedAt: performance.now(),
-        requestBytes: bytes.length,
-        signal,
-        afterSent: (release: () => void) => releases.push(release),
-        releaseRequest: () => void bytes.buffer.transfer(0),
-        log,
-      };
+      const call = callOf(method, bytes, options, releases);
       const answer = await handler.handle(decode(requestCodec(method), bytes), call);
       const sent = encode(responseCodec(method), answer);
       for (const release of releases) release();
       return decode(responseCodec(method), sent);
+    },
+    async callMethod(name, payload, options = {}) {
+      const method = activated.methods?.[name];
+      if (!method) throw new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: name });
+      const bytes = new Uint8Array(payload);
+      return method(bytes, callOf(PluginCall, bytes, options));
     },
     async stop() {
       await hooks.stopping.promise();
