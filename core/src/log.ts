@@ -72,9 +72,9 @@ export function openLog(config: LogConfig, output: Writable = standardOutput()):
     lost = 0;
     logger.log({ level: 'warn', message: 'log lines were dropped: too many at once', lines });
   };
-  const write = (level: Level, message: string, fields: LogFields) => {
+  const write: Write = (level, message, bound, fields) => {
     if (LEVELS[level] > LEVELS[logger.level as Level]) return;
-    const line = { ...fields, level, message };
+    const line = { ...bound, ...fields, level, message };
     if (held) held.add({ ...line, timestamp: new Date().toISOString() });
     else log(line);
   };
@@ -125,12 +125,11 @@ function complain({ message }: Error): void {
   process.stderr.write(`limiquantix-agent: the log cannot be written: ${message}\n`);
 }
 
-function levelsOf(
-  write: (level: Level, message: string, fields: LogFields) => void,
-  bound: LogFields,
-): Logger {
+type Write = (level: Level, message: string, bound: LogFields, fields?: LogFields) => void;
+
+function levelsOf(write: Write, bound: LogFields): Logger {
   const at = (level: Level) => (message: string, fields?: LogFields) =>
-    write(level, message, { ...bound, ...fields });
+    write(level, message, bound, fields);
   return {
     trace: at('trace'),
     debug: at('debug'),

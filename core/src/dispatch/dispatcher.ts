@@ -44,13 +44,14 @@ export class Dispatcher {
   /** Serves a request; its answer goes to the session. */
   dispatch(request: Request, session: Session): void {
     const call = new IncomingCall(request, session, this.#options.log);
-    this.#calls.add(call);
-    session.entered(call);
     if (this.#stopping) call.cancel(this.#stopping);
     const { pipeline } = this.#options.registry;
     const generation = pipeline.routes.get(call.method.name);
     generation?.enter();
-    void proceed(this.#conclude(call, pipeline, generation));
+    if (proceed(this.#conclude(call, pipeline, generation)) === undefined) return;
+    // Only who waits can be looked for: to be cancelled, or because another has the same id.
+    this.#calls.add(call);
+    session.entered(call);
   }
 
   /** Tells every call to come to its end; from now on none begins that can be refused. */
@@ -60,11 +61,7 @@ export class Dispatcher {
   }
 
   /** From a call's beginning to its end, whatever becomes of it. */
-  *#conclude(
-    call: IncomingCall,
-    pipeline: Pipeline,
-    generation: Generation | undefined,
-  ): Steps<void> {
+  *#conclude(call: IncomingCall, pipeline: Pipeline, generation: Generation | undefined): Steps {
     let error: AgentError | undefined;
     try {
       yield* this.#serve(call, pipeline, generation);
@@ -72,8 +69,7 @@ export class Dispatcher {
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();
     }
-    call.session.left(call);
-    this.#calls.delete(call);
+    if (this.#calls.delete(call)) call.session.left(call);
     if (generation) {
       generation.leave();
       this.#options.registry.count(generation, error !== undefined);
@@ -81,9 +77,10 @@ export class Dispatcher {
     this.#settle(call, error, pipeline);
   }
 
-  *#serve(call: IncomingCall, pipeline: Pipeline, generation: Generation | undefined): Steps<void> {
-    const denial: unknown = yield pipeline.requests.authorize(call);
-    // Whatever a tap returns is a refusal, also what is none of ours.
+  /** Whatever a tap returns as a denial is one. Only promises are yielded: that takes its time. */
+  *#serve(call: IncomingCall, { requests }: Pipeline, generation: Generation | undefined): Steps {
+    let denial: unknown = requests.authorize(call);
+    if (denial instanceof Promise) denial = yield denial;
     if (denial !== undefined) throw denial;
     const place = this.#place(call);
     if (place) {
@@ -91,10 +88,20 @@ export class Dispatcher {
       yield place;
     }
     try {
-      const handler: Handler = yield this.#handler(call, generation);
+      let handler = this.#handler(call, generation);
+      if (handler instanceof Promise) handler = (yield handler) as Handler;
       call.begin();
-      const response = yield* this.#answerOf(call, handler, pipeline);
-      call.session.answer(call.id, call.method, response, { onSent: call.onSent });
+      let request = decoded(call.method, call.takePayload());
+      denial = requests.admit(request, call);
+      if (denial instanceof Promise) denial = yield denial;
+      if (denial !== undefined) throw denial;
+      request = requests.request(request, call);
+      if (request instanceof Promise) request = yield request;
+      let response: unknown = handler.handle(request, call);
+      if (response instanceof Promise) response = yield response;
+      response = requests.response(succeeded(call.method, response as object | undefined), call);
+      if (response instanceof Promise) response = yield response;
+      call.session.answer(call.id, call.method, response as Init<unknown>, call);
     } finally {
       this.#options.limiter.release(call.method.limit);
     }
@@ -103,9 +110,9 @@ export class Dispatcher {
   /** Takes a place, at once where one is free and the host reads what it asks for. */
   #place(call: IncomingCall): Promise<void> | undefined {
     const { limit } = call.method;
+    if (limit === 'none') return undefined;
     const turn = this.#options.limiter.acquire(limit, call.requestBytes, () => call.signal);
-    if (!turn && (limit === 'none' || !call.session.outbox.full)) return undefined;
-    return this.#waitForPlace(call, turn);
+    return turn || call.session.outbox.full ? this.#waitForPlace(call, turn) : undefined;
   }
 
   async #waitForPlace(call: IncomingCall, turn: Promise<void> | undefined): Promise<void> {
@@ -118,17 +125,6 @@ export class Dispatcher {
       await Promise.race([call.session.outbox.roomy(), call.aborted()]);
       await limiter.acquire(limit, call.requestBytes, () => call.signal);
     }
-  }
-
-  *#answerOf(call: IncomingCall, handler: Handler, { requests }: Pipeline): Steps<Init<unknown>> {
-    const asked = decoded(call.method, call.takePayload());
-    const denial: unknown = yield requests.admit(asked, call);
-    if (denial !== undefined) throw denial;
-    const request: unknown = yield requests.request(asked, call);
-    const response: object | undefined = yield handler.handle(request, call);
-    // `success` is what the reference's responses say first; a handler that returns says yes.
-    const succeeded = { ...SUCCESS[call.method.failure], ...response };
-    return yield requests.response(succeeded, call);
   }
 
   #handler(call: IncomingCall, generation: Generation | undefined): Handler | Promise<Handler> {
@@ -187,12 +183,17 @@ export class Dispatcher {
   }
 }
 
-const SUCCESS = {
-  success: { success: true },
-  accepted: { accepted: true },
-  exit_code: {},
-  event: {},
-} as const;
+/** `success` is what the reference's responses say first; a handler that returns says yes. */
+function succeeded({ failure }: AnyMethod, response: object | undefined): object {
+  switch (failure) {
+    case 'success':
+      return { success: true, ...response };
+    case 'accepted':
+      return { accepted: true, ...response };
+    default:
+      return response ?? {};
+  }
+}
 
 const FAILURE = {
   success: { success: false },

@@ -61,14 +61,18 @@ export class IncomingCall implements Call, InFlight {
     return this.#begun;
   }
 
-  readonly afterSent = (release: () => void): void => {
-    const before = this.#release;
-    this.#release = before ? () => [before, release].forEach((each) => void each()) : release;
-  };
+  get afterSent(): Call['afterSent'] {
+    return (release) => {
+      const before = this.#release;
+      this.#release = before ? () => [before, release].forEach((each) => void each()) : release;
+    };
+  }
 
-  readonly releaseRequest = (): void => {
-    if (this.#memory) this.session.memory.give(this.#memory);
-  };
+  get releaseRequest(): Call['releaseRequest'] {
+    return () => {
+      if (this.#memory) this.session.memory.give(this.#memory);
+    };
+  }
 
   /** What is to run once the answer was sent, or none of it will be; to be asked for once. */
   get onSent(): (() => void) | undefined {

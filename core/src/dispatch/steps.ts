@@ -1,22 +1,20 @@
-/** Work that may have to wait: what it yields comes back as its value, or as what it was rejected with. */
-// biome-ignore lint/suspicious/noExplicitAny: each step knows what it asked for
-export type Steps<T> = Generator<unknown, T, any>;
+/** Work that may have to wait: it yields the promises that it waits for, and nothing else. */
+// biome-ignore lint/suspicious/noExplicitAny: each step knows what it waits for
+export type Steps = Generator<Promise<unknown>, void, any>;
 
 /**
- * Does the work at once where nothing that it yields is a promise: most requests are served
- * before the next one is looked at, without a promise being made.
+ * Does the work at once as far as it need not wait: most requests are served before the next one
+ * is looked at, without a promise being made.
+ * @returns undefined where it came to its end
  * @throws what the work throws before it waits
  */
-export function proceed<T>(steps: Steps<T>, from?: IteratorResult<unknown, T>): T | Promise<T> {
-  let step = from ?? steps.next();
-  while (!step.done) {
-    if (step.value instanceof Promise) {
-      return step.value.then(
-        (value) => proceed(steps, steps.next(value)),
-        (reason) => proceed(steps, steps.throw(reason)),
-      );
-    }
-    step = steps.next(step.value);
-  }
-  return step.value;
+export function proceed(
+  steps: Steps,
+  step: IteratorResult<Promise<unknown>, void> = steps.next(),
+): Promise<void> | undefined {
+  if (step.done) return undefined;
+  return step.value.then(
+    (value) => proceed(steps, steps.next(value)),
+    (reason) => proceed(steps, steps.throw(reason)),
+  );
 }

@@ -35,7 +35,7 @@ export function builtinHandlers({
       return {
         sequence: request.sequence,
         version: VERSION,
-        uptimeSeconds: Math.floor(process.uptime()),
+        uptimeSeconds: Math.floor(performance.now() / 1000),
       };
     }),
     on(GetCapabilities, capabilities),

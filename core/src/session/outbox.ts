@@ -40,7 +40,8 @@ export class Outbox {
   /** Of {@link #queuedBytes}, what may be dropped. */
   #eventBytes = 0;
   #inFlight = 0;
-  #scheduled = false;
+  /** What is pushed will be written together with what follows. */
+  #gathering = false;
   /** Events that no host will ever see. */
   dropped = 0;
 
@@ -82,9 +83,18 @@ export class Outbox {
     }
     (this.#queues[priority] as OutgoingFrame[]).push(frame);
     this.#count(priority, frame.bytes);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#gathering) return;
+    this.#gathering = true;
     process.nextTick(this.#flush);
+  }
+
+  /** Keeps back what {@link uncork} then writes at once: the answers to what one read brought. */
+  cork(): void {
+    this.#gathering = true;
+  }
+
+  uncork(): void {
+    this.#flush();
   }
 
   /** The session ended: nothing more will be sent. */
@@ -118,7 +128,7 @@ export class Outbox {
 
   /** All frames of one turn of the event loop become one write, the most urgent first. */
   readonly #flush = (): void => {
-    this.#scheduled = false;
+    this.#gathering = false;
     const frames: OutgoingFrame[] = [];
     let bytes = 0;
     while (this.#inFlight + bytes < this.#inFlightLimit) {
@@ -131,6 +141,7 @@ export class Outbox {
   };
 
   #next(): OutgoingFrame | undefined {
+    if (this.#queuedBytes === 0) return undefined;
     for (const priority of PRIORITIES) {
       const frame = this.#queues[priority]?.shift();
       if (!frame) continue;

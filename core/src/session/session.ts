@@ -198,7 +198,9 @@ export class Session implements SessionFacts {
   #push(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.#turns.begin();
+    this.outbox.cork();
     this.#decoder.push(chunk);
+    this.outbox.uncork();
     if (!this.#decoder.partial) {
       clearInterval(this.#expiry);
       this.#expiry = undefined;

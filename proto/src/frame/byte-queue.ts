@@ -1,3 +1,5 @@
+import { announcedBy, type Header } from './header.ts';
+
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 /** Below this a part of Node's pool is faster than memory of its own. */
 const POOLED_BELOW = 4096;
@@ -79,10 +81,15 @@ export class ByteQueue {
 
   /** What the first `length` bytes lie in, where nothing else ever will: not before they are skipped. */
   memoryOf(length: number): ArrayBuffer | undefined {
+    if (this.#start !== 0 || this.#end !== length) return undefined;
     const { buffer } = this.#buffer;
     const own = buffer.byteLength === this.#buffer.length;
-    const alone = own && this.#start === 0 && this.#end === length;
-    return alone && buffer instanceof ArrayBuffer ? buffer : undefined;
+    return own && buffer instanceof ArrayBuffer ? buffer : undefined;
+  }
+
+  /** What the frame says that begins here, without a view being made. */
+  announced(): Header | undefined {
+    return announcedBy(this.#buffer, this.#start, this.#end);
   }
 
   /** Bytes from `from` up to `to`, not copied. */

@@ -186,7 +186,7 @@ export class FrameDecoder {
   }
 
   #readHeader(): boolean {
-    const announced = announcedBy(this.#queue.view());
+    const announced = this.#queue.announced();
     if (!announced) return false;
     const { length } = announced;
     if (length === 0) {
@@ -330,7 +330,7 @@ export class FrameDecoder {
   }
 
   get #announced(): number {
-    return announcedBy(this.#queue.view())?.length ?? 0;
+    return this.#queue.announced()?.length ?? 0;
   }
 
   #giveUp(): void {

@@ -27,12 +27,17 @@ export interface Header {
   readonly dialect: Dialect;
 }
 
-/** What a frame's first bytes say; undefined where too few of them are there. */
-export function announcedBy(bytes: Uint8Array): Header | undefined {
-  if (bytes.length < 4) return undefined;
-  const first = uint32(bytes, 0);
+/** What a frame says whose first bytes lie here; undefined where too few of them are there. */
+export function announcedBy(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): Header | undefined {
+  if (end - start < 4) return undefined;
+  const first = uint32(bytes, start);
   if (first !== MAGIC) return { header: 4, length: first, dialect: 'plain' };
-  return bytes.length < 8 ? undefined : { header: 8, length: uint32(bytes, 4), dialect: 'magic' };
+  if (end - start < 8) return undefined;
+  return { header: 8, length: uint32(bytes, start + 4), dialect: 'magic' };
 }
 
 /** Big-endian. */
