@@ -135,16 +135,19 @@ export class AgentClient {
    * @throws AgentError what the agent answered; CONNECTION_LOST while not connected or when
    * the connection is lost; {@link CallTimeout}; {@link BadAnswer}; RATE_LIMIT_EXCEEDED
    */
-  async call<Req, Res>(
+  call<Req, Res>(
     method: Method<Req, Res>,
     request: Init<Req>,
     { signal, timeoutMs = 30_000 }: CallOptions = {},
   ): Promise<Res> {
-    if (signal?.aborted) throw cancelled({ method, signal });
-    if (this.state !== 'connected') throw this.#notConnected();
-    const id = this.#nextId();
-    const frame = sealRequest(this.#framing, id, method, request);
-    return this.#calls.run({ id, method, frame, timeoutMs, signal }) as Promise<Res>;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) throw cancelled({ method, signal });
+      if (this.state !== 'connected') throw this.#notConnected();
+      const id = this.#nextId();
+      const frame = sealRequest(this.#framing, id, method, request);
+      const answered = resolve as (response: unknown) => void;
+      this.#calls.run({ id, method, frame, timeoutMs, signal }, answered, reject);
+    });
   }
 
   /**

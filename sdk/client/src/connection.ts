@@ -21,6 +21,7 @@ export interface ConnectionOptions {
 /**
  * What every connection of the process reads into, one after the other: a buffer for each read
  * would be 64 KiB for a message of a hundred bytes, and thousands of VMs send such messages.
+ * The decoder takes its own copy.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** How often a frame that does not come to its end is looked at. */
@@ -76,10 +77,7 @@ export class Connection {
   /** @returns whether to go on reading */
   #read(bytes: number): boolean {
     this.#allowance.spend(bytes);
-    // What was read may be kept, and the next connection reads into the same buffer.
-    const chunk = Buffer.allocUnsafe(bytes);
-    READ_BUFFER.copy(chunk);
-    this.#decoder.push(chunk);
+    this.#decoder.push(READ_BUFFER.subarray(0, bytes));
     if (this.#socket.destroyed) return false;
     this.#pauseInDebt();
     this.#watchPartial();

@@ -5,26 +5,27 @@ import type { SealedFrame } from '@limiquantix/agent-proto/codec';
 const BATCH_BYTES = 512 * 1024;
 
 /**
- * Frames on their way into a socket. The next batch is handed over when the last one has
- * left the process, so that small frames overtake the bulk ones that wait here, and a call
- * that is given up while the guest reads nothing is never sent.
+ * Frames on their way into a socket. What it does not take at once waits here until it
+ * asks for more, so that small frames overtake the bulk ones, and a call that is given up
+ * while the guest reads nothing is never sent.
  */
 export class Outbox {
   readonly #socket: Socket;
   /** By message id, in order. */
   readonly #urgent = new Map<string, SealedFrame>();
   readonly #bulk = new Map<string, SealedFrame>();
-  /** The next batch will be written without anybody asking for it. */
-  #underWay = false;
+  /** What this tick brings will be written at its end. */
+  #due = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    socket.on('drain', this.#write);
   }
 
   send(id: string, frame: SealedFrame, bulk: boolean): void {
     (bulk ? this.#bulk : this.#urgent).set(id, frame);
-    if (this.#underWay) return;
-    this.#underWay = true;
+    if (this.#due || this.#socket.writableNeedDrain) return;
+    this.#due = true;
     // Frames of one tick go out together.
     process.nextTick(this.#write);
   }
@@ -35,14 +36,14 @@ export class Outbox {
   }
 
   readonly #write = (): void => {
-    const parts = this.#take();
-    const last = parts.pop();
-    this.#underWay = last !== undefined && !this.#socket.destroyed;
-    if (last === undefined || !this.#underWay) return;
-    if (parts.length > 0) this.#socket.cork();
-    for (const part of parts) this.#socket.write(part);
-    this.#socket.write(last, this.#write);
-    if (parts.length > 0) this.#socket.uncork();
+    this.#due = false;
+    while (!this.#socket.writableNeedDrain && !this.#socket.destroyed) {
+      const parts = this.#take();
+      if (parts.length === 0) return;
+      if (parts.length > 1) this.#socket.cork();
+      for (const part of parts) this.#socket.write(part);
+      if (parts.length > 1) this.#socket.uncork();
+    }
   };
 
   #take(): Uint8Array[] {

@@ -2,6 +2,7 @@ import { AgentError, type AnyMethod } from '@limiquantix/agent-proto';
 import type { Envelope, SealedFrame } from '@limiquantix/agent-proto/codec';
 import { readAnswer } from './answer.ts';
 import { CallTimeout } from './call-timeout.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 
 export interface Request {
   readonly id: string;
@@ -16,8 +17,10 @@ class PendingCall {
   readonly request: Request;
   readonly resolve: (response: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly #timer: NodeJS.Timeout;
-  readonly #onAbort: () => void;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Listens to the signal; undefined where there is none. */
+  readonly onAbort: (() => void) | undefined;
 
   constructor(
     request: Request,
@@ -28,16 +31,10 @@ class PendingCall {
     this.request = request;
     this.resolve = resolve;
     this.reject = reject;
-    const timeoutMs = Math.min(request.timeoutMs, MAX_TIMER_MS);
-    this.#timer = setTimeout(() => giveUp(this, timedOut(request)), timeoutMs);
-    this.#onAbort = () => giveUp(this, cancelled(request));
-    request.signal?.addEventListener('abort', this.#onAbort);
-  }
-
-  /** Stops its timer and no longer listens to its signal. */
-  release(): void {
-    clearTimeout(this.#timer);
-    this.request.signal?.removeEventListener('abort', this.#onAbort);
+    // NaN is no time at all.
+    this.deadline = performance.now() + (request.timeoutMs || 0);
+    this.onAbort = request.signal && (() => giveUp(this, cancelled(request)));
+    if (this.onAbort) request.signal?.addEventListener('abort', this.onAbort);
   }
 }
 
@@ -55,8 +52,6 @@ const WAITING_PER_IN_FLIGHT = 4;
  * with what others want to write to it; sixteen uploads of 4 MiB in flight fit.
  */
 const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
-/** Beyond it a timer fires at once. */
-const MAX_TIMER_MS = 0x7fff_ffff;
 
 /** The calls that have no answer yet: in flight, or waiting for their turn. */
 export class PendingCalls {
@@ -65,27 +60,26 @@ export class PendingCalls {
   readonly #waiting = new Map<string, PendingCall>();
   /** Of the requests of both. */
   #bytes = 0;
+  readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
   constructor(options: PendingCallsOptions) {
     this.#options = options;
   }
 
-  run(request: Request): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.size >= this.#options.maxInFlight * WAITING_PER_IN_FLIGHT) {
-        reject(busy(`${this.#waiting.size} calls wait for their turn`));
-        return;
-      }
-      const bytes = this.#bytes + request.frame.bytes;
-      if (bytes > MAX_UNANSWERED_BYTES) {
-        reject(busy(`${this.#bytes} bytes of requests have no answer yet`));
-        return;
-      }
-      this.#bytes = bytes;
-      const call = new PendingCall(request, resolve, reject, this.#giveUp);
-      if (this.#inFlight.size < this.#options.maxInFlight) this.#start(call);
-      else this.#waiting.set(request.id, call);
-    });
+  /** Settles a promise with what becomes of the request. @throws AgentError RATE_LIMIT_EXCEEDED */
+  run(request: Request, resolve: PendingCall['resolve'], reject: PendingCall['reject']): void {
+    if (this.#waiting.size >= this.#options.maxInFlight * WAITING_PER_IN_FLIGHT) {
+      throw busy(`${this.#waiting.size} calls wait for their turn`);
+    }
+    const bytes = this.#bytes + request.frame.bytes;
+    if (bytes > MAX_UNANSWERED_BYTES) {
+      throw busy(`${this.#bytes} bytes of requests have no answer yet`);
+    }
+    this.#bytes = bytes;
+    const call = new PendingCall(request, resolve, reject, this.#giveUp);
+    this.#deadlines.set(call.deadline);
+    if (this.#inFlight.size < this.#options.maxInFlight) this.#start(call);
+    else this.#waiting.set(request.id, call);
   }
 
   /** @returns whether the message is the answer to a call */
@@ -107,6 +101,7 @@ export class PendingCalls {
 
   /** @param errorFor an error, given whether the call may have reached the agent */
   rejectAll(errorFor: (sent: boolean) => AgentError): void {
+    this.#deadlines.clear();
     for (const queue of [this.#inFlight, this.#waiting]) {
       const sent = queue === this.#inFlight;
       for (const call of queue.values()) {
@@ -147,9 +142,21 @@ export class PendingCalls {
     call.reject(error);
   };
 
-  #release(call: PendingCall): void {
-    call.release();
-    this.#bytes -= call.request.frame.bytes;
+  /** @returns the next deadline */
+  #expire(now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const queue of [this.#inFlight, this.#waiting]) {
+      for (const call of queue.values()) {
+        if (call.deadline <= now) this.#giveUp(call, timedOut(call.request));
+        else if (call.deadline < next) next = call.deadline;
+      }
+    }
+    return next;
+  }
+
+  #release({ request, onAbort }: PendingCall): void {
+    if (onAbort) request.signal?.removeEventListener('abort', onAbort);
+    this.#bytes -= request.frame.bytes;
   }
 }
 

@@ -160,3 +160,23 @@ function shuffled<T>(items: readonly T[]): T[] {
   }
   return out;
 }
+
+test('each call has a deadline of its own', async () => {
+  const { agent, client } = await connected();
+  agent.reply(GetCapabilities, () => ({}));
+  const late: number[] = [];
+  const give = (timeoutMs: number) =>
+    rejection(client.call(Ping, {}, { timeoutMs })).then((error) => {
+      expect(CallTimeout.is(error)).toBe(true);
+      late.push(timeoutMs);
+    });
+  const patient = rejection(client.call(Ping, {}, { timeoutMs: Number.POSITIVE_INFINITY }));
+  // A timer that is set for the first one must become one for the others.
+  const first = [give(300), give(100), give(200), give(0), give(Number.NaN)];
+  await client.call(GetCapabilities, {});
+  await Promise.all(first);
+  expect(late.slice(2)).toEqual([100, 200, 300]);
+  await give(50);
+  await client.close();
+  expect(await patient).toMatchObject({ name: 'CONNECTION_LOST' });
+});

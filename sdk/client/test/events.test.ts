@@ -115,6 +115,19 @@ test('a report that does not decode, or is absurdly long, does not count', async
   expect(counts.map((result) => result.value?.processCount)).toEqual([7, 0, 8]);
 });
 
+test('the newest report counts, longer or shorter than the one before, and stays what it is', async () => {
+  const { agent, client } = await connected();
+  agent.reply(Ping, () => ({}));
+  const reports: unknown[] = [];
+  for (const length of [10, 5000, 4000, 1, 0, 2000]) {
+    agent.host.emit(Telemetry, { hostname: 'x'.repeat(length) });
+    await client.call(Ping, {});
+    if (length !== 4000) reports.push(client.latestTelemetry?.report);
+  }
+  const lengths = reports.map((report) => (report as { hostname: string }).hostname.length);
+  expect(lengths).toEqual([10, 5000, 1, 0, 2000]);
+});
+
 async function names(stream: AsyncIterable<{ readonly event: string }>): Promise<string[]> {
   return (await collect(stream)).map(({ event }) => event);
 }
