@@ -13,10 +13,10 @@ const LATER = ['child_process', 'crypto', 'fs/promises', 'readline', 'timers/pro
 
 /**
  * Gives these as objects that load them when something of theirs is used. What is imported by
- * name is looked up only there.
+ * name is looked up only there. The others by the shorter way: `require` takes 50 us for each.
  */
 const requireLater = `require=((load,later)=>id=>{
-if(!later.has(id.replace("node:","")))return load(id);
+if(!later.has(id.replace("node:","")))return process.getBuiltinModule(id)??load(id);
 let it;return new Proxy({},{get:(_,name)=>(it??=load(id))[name]})
 })(require,new Set(${JSON.stringify(LATER)}));`;
 

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { AgentError } from '@limiquantix/agent-proto';
 import { AccountFiles } from './accounts.ts';
 import { authorityFile, displayEnvironment, isOwn } from './desktop/environment.ts';
 import { type LogindSession, readSessions } from './desktop/logind.ts';
+import { namesIn } from './desktop/names-in.ts';
 import { DESKTOP_PATHS, type DesktopPaths } from './desktop/paths.ts';
 import {
   boundSockets,
@@ -263,7 +263,7 @@ function nearnessOf(
 }
 
 async function sortedNames(directory: string, pattern: RegExp): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await namesIn(directory);
   const numberOf = (name: string) => Number(name.replace(/\D/g, ''));
   return names.filter((name) => pattern.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
 }

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseId } from '../accounts.ts';
+import { namesIn } from './names-in.ts';
 
 /** A session as logind (or elogind) wrote it down. */
 export interface LogindSession {
@@ -71,8 +72,4 @@ export function parseSession(id: string, text: string): LogindSession | undefine
 /** Beside each session lies a FIFO, `2.ref`. */
 function isSessionId(name: string): boolean {
   return /^[A-Za-z0-9]{1,64}$/.test(name);
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  return readdir(directory).catch(() => []);
 }

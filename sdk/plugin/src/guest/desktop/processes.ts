@@ -1,4 +1,5 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { namesIn } from './names-in.ts';
 
 /** A process that may know where its display is. */
 export interface DesktopProcess {
@@ -69,7 +70,7 @@ export async function boundSockets(proc: string): Promise<Set<string>> {
 }
 
 async function processIds(proc: string): Promise<number[]> {
-  const names = await readdir(proc).catch(() => []);
+  const names = await namesIn(proc);
   return names
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
