@@ -1,10 +1,10 @@
-import { closeSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { OutputCollector } from '../output.ts';
-import type { OpenPipe, Pipe } from './pipe.ts';
+import type { OpenPipe } from './pipe.ts';
 
-/** What every pipe is read through: the bytes are copied before the next reading. */
+/** What every pipe is read through: the bytes are copied before the next reading. Holds all of a pipe's. */
 const BUFFER: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** One of a command's two outputs. It is read to its end, whatever of it is kept. */
@@ -14,7 +14,9 @@ export class OutputPipe {
   readonly ended: Promise<void>;
   bytesRead = 0;
   readonly #end: () => void;
-  #pipe: Pipe | undefined;
+  /** Descriptors that are still to be closed. */
+  #readEnd: number | undefined;
+  #writeEnd: number | undefined;
   #stream: Readable | undefined;
 
   constructor(maxBytes: number) {
@@ -26,31 +28,66 @@ export class OutputPipe {
 
   /** @param openPipe undefined: the child gets a socket */
   open(openPipe: OpenPipe | undefined): void {
-    this.#pipe = openPipe?.();
+    const pipe = openPipe?.();
+    this.#readEnd = pipe?.readEnd;
+    this.#writeEnd = pipe?.writeEnd;
   }
 
   /** For the child's {@link Stdio}. */
   get childEnd(): number | 'pipe' {
-    return this.#pipe?.writeEnd ?? 'pipe';
+    return this.#writeEnd ?? 'pipe';
   }
 
+  /** Lets go of what the child has now. @param socket that it got instead of a pipe */
   start(socket: Readable | null): void {
-    this.#stream = this.#pipe ? this.#readPipe(this.#pipe) : socket?.on('data', this.#receive);
-    this.#stream?.on('end', this.#end).on('close', this.#end).on('error', this.#end).resume();
+    this.#writeEnd = closed(this.#writeEnd);
+    if (socket) this.#listen(socket.on('data', this.#receive));
   }
 
-  destroy(): void {
-    if (this.#stream) this.#stream.destroy();
-    else if (this.#pipe) closeBoth(this.#pipe);
+  /**
+   * Reads what is in the pipe by now.
+   * @returns whether that was all, since nobody can write to it any more
+   */
+  take(): boolean {
+    if (this.#readEnd === undefined) return false;
+    try {
+      // The first empties the pipe. The second finds its end, unless somebody writes to it still.
+      for (let reads = 0; reads < 2; reads++) {
+        const length = readSync(this.#readEnd, BUFFER);
+        if (length === 0) {
+          this.#readEnd = closed(this.#readEnd);
+          this.#end();
+          return true;
+        }
+        this.#receive(BUFFER.subarray(0, length));
+      }
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') throw thrown;
+    }
+    return false;
   }
 
-  #readPipe({ readEnd, writeEnd }: Pipe): Readable {
-    closeSync(writeEnd);
+  /** From now on the event loop reads it. */
+  watch(): void {
+    if (this.#readEnd === undefined) return;
     const callback = (length: number) => {
       this.#receive(BUFFER.subarray(0, length));
       return true;
     };
-    return new Socket({ fd: readEnd, writable: false, onread: { buffer: BUFFER, callback } });
+    const fd = this.#readEnd;
+    this.#readEnd = undefined;
+    this.#listen(new Socket({ fd, writable: false, onread: { buffer: BUFFER, callback } }));
+  }
+
+  destroy(): void {
+    this.#stream?.destroy();
+    this.#readEnd = closed(this.#readEnd);
+    this.#writeEnd = closed(this.#writeEnd);
+  }
+
+  #listen(stream: Readable): void {
+    this.#stream = stream;
+    stream.on('end', this.#end).on('close', this.#end).on('error', this.#end).resume();
   }
 
   readonly #receive = (chunk: Uint8Array): void => {
@@ -59,7 +96,6 @@ export class OutputPipe {
   };
 }
 
-function closeBoth({ readEnd, writeEnd }: Pipe): void {
-  closeSync(readEnd);
-  closeSync(writeEnd);
+function closed(descriptor: number | undefined): undefined {
+  if (descriptor !== undefined) closeSync(descriptor);
 }

@@ -1,8 +1,10 @@
+import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ExecuteRequest } from '@limiquantix/plugin-sdk';
 import { commandEmpty, commandHoldsNul, commandNotExecutable, commandNotFound } from '../errors.ts';
 import type { Program } from './launch.ts';
+import { nameCache } from './name-cache.ts';
 
 export interface SearchOptions {
   /** What a relative path is relative to. */
@@ -54,11 +56,14 @@ interface Obstacle {
 
 async function obstacleTo(file: string): Promise<Obstacle | undefined> {
   try {
-    const found = await stat(file);
-    if (found.isDirectory()) return { exists: true, reason: `${file} is a directory` };
-    if (!found.isFile()) return { exists: true, reason: `${file} is not a regular file` };
+    const mode = nameCache()?.mode(file) ?? (await stat(file)).mode;
+    const type = mode & constants.S_IFMT;
+    if (type === constants.S_IFDIR) return { exists: true, reason: `${file} is a directory` };
+    if (type !== constants.S_IFREG) {
+      return { exists: true, reason: `${file} is not a regular file` };
+    }
     // Executable by whom, the kernel says when it is executed.
-    const executable = (found.mode & 0o111) !== 0;
+    const executable = (mode & 0o111) !== 0;
     return executable ? undefined : { exists: true, reason: `${file} is not executable` };
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;

@@ -47,6 +47,7 @@ export async function runToEnd(launch: Launch, options: RunOptions): Promise<End
       await streams.drain();
       return { ...ended, ...streams.result(), stop: undefined };
     }
+    streams.watch();
     await killTree(child.pid);
     await Promise.race([child.exit, sleep(KILL_WAIT_MS)]);
     await nextPoll();

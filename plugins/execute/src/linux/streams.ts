@@ -15,6 +15,11 @@ export interface StreamsOptions {
   readonly openPipe: OpenPipe | undefined;
 }
 
+/**
+ * Most commands end sooner: then their output lies in the pipes, and is taken out at once. To have
+ * the event loop watch two pipes costs more than all else that a command does to the agent.
+ */
+const UNWATCHED_MS = 4;
 /** How long the outputs of a command that has exited may stay open and silent. */
 const QUIET_MS = 250;
 /** And how long in all: what it left in the background may go on writing for ever. */
@@ -26,6 +31,7 @@ export class Streams {
   readonly #stderr: OutputPipe;
   /** A descriptor; undefined: none, or no longer the agent's. */
   #stdin: number | undefined;
+  #untilWatched: NodeJS.Timeout | undefined;
 
   private constructor(maxOutputBytes: number) {
     this.#stdout = new OutputPipe(maxOutputBytes);
@@ -49,11 +55,19 @@ export class Streams {
     return [this.#stdin ?? 'ignore', this.#stdout.childEnd, this.#stderr.childEnd];
   }
 
-  /** Lets go of what the child has now, and begins to read. */
+  /** Lets go of what the child has now, and reads from a moment later on. */
   start({ stdout, stderr }: Child): void {
     this.#closeInput();
     this.#stdout.start(stdout);
     this.#stderr.start(stderr);
+    this.#untilWatched = setTimeout(() => this.watch(), UNWATCHED_MS);
+  }
+
+  /** Reads from now on at the latest. */
+  watch(): void {
+    clearTimeout(this.#untilWatched);
+    this.#stdout.watch();
+    this.#stderr.watch();
   }
 
   /**
@@ -61,6 +75,9 @@ export class Streams {
    * the pipes by then, and is read even where something in the background keeps them open.
    */
   async drain(): Promise<void> {
+    const [outEnded, errEnded] = [this.#stdout.take(), this.#stderr.take()];
+    if (outEnded && errEnded) return;
+    this.watch();
     const until = performance.now() + DRAIN_MS;
     let before: number;
     do {
@@ -77,6 +94,7 @@ export class Streams {
 
   /** Closes the agent's ends: whoever still writes gets SIGPIPE. */
   destroy(): void {
+    clearTimeout(this.#untilWatched);
     this.#closeInput();
     this.#stdout.destroy();
     this.#stderr.destroy();

@@ -10,22 +10,30 @@ const OOM_SCORE_ADJ = '/proc/self/oom_score_adj';
  */
 export function withCleanInheritance<T>(spawn: () => T): T {
   const umask = process.umask(UMASK);
-  const adjustment = exchangeOomScoreAdj('0');
+  const adjustment = readOomScoreAdj();
   try {
+    if (adjustment !== '0') writeOomScoreAdj('0');
     return spawn();
   } finally {
-    exchangeOomScoreAdj(adjustment);
+    if (adjustment !== '0') writeOomScoreAdj(adjustment);
     process.umask(umask);
   }
 }
 
-/** Sets it and returns what it was. Only an agent without privileges may be refused. */
-function exchangeOomScoreAdj(value: string): string {
+/** `0` where it cannot be read: then there is nothing to put back. */
+function readOomScoreAdj(): string {
   try {
-    const before = readFileSync(OOM_SCORE_ADJ, 'latin1').trim();
-    if (before !== value) writeFileSync(OOM_SCORE_ADJ, value);
-    return before;
+    return readFileSync(OOM_SCORE_ADJ, 'utf8').trim();
   } catch {
-    return value;
+    return '0';
+  }
+}
+
+/** Only an agent without privileges may be refused. */
+function writeOomScoreAdj(value: string): void {
+  try {
+    writeFileSync(OOM_SCORE_ADJ, value);
+  } catch {
+    // The child has the agent's own, and the agent keeps it.
   }
 }
