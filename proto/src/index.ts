@@ -13,6 +13,7 @@ export type * from './gen/messages.ts';
 export {
   ClipboardType,
   ErrorCategory,
+  ErrorReason,
   ErrorSeverity,
   InterfaceState,
   PluginAction,

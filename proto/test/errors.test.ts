@@ -4,7 +4,7 @@ import { AgentErrorCodec, decode, encode } from '../src/codec.ts';
 import { AgentError, categoryOf, codeString, nameOfCode } from '../src/errors/agent-error.ts';
 import { CATALOGUE } from '../src/errors/catalogue.ts';
 import { catalogueEntries, catalogueMarkdown } from '../src/errors/listing.ts';
-import { ErrorCategory } from '../src/gen/messages.ts';
+import { ErrorCategory, ErrorReason } from '../src/gen/messages.ts';
 
 /** What hosts and operators' scripts match on: these lines never change. */
 const CODES = `
@@ -190,6 +190,7 @@ describe('an AgentError', () => {
       detail: '/srv',
       context: 'a backup holds it',
       resolution: 'Stop the backup',
+      reason: ErrorReason.CONFLICT,
       cause: new Error('secret'),
     });
     const bytes = encode(AgentErrorCodec, error.toWire());
@@ -200,6 +201,7 @@ describe('an AgentError', () => {
       name: 'QUIESCE_FAILED',
       context: 'a backup holds it',
       resolution: 'Stop the backup',
+      reason: ErrorReason.CONFLICT,
     });
     expect(back.cause).toBeUndefined();
     expect(back.toWire()).toEqual(error.toWire());
@@ -213,21 +215,24 @@ describe('an AgentError', () => {
       message: 'Something new',
       context: '',
       resolution: 'Do it',
+      reason: ErrorReason.NOT_FOUND,
     };
     const error = AgentError.fromWire(wire);
     expect(error).toMatchObject({
       name: 'INTERNAL_ERROR',
       message: 'Something new',
       resolution: 'Do it',
+      reason: ErrorReason.NOT_FOUND,
     });
     expect(error.context).toBeUndefined();
   });
 
   it('without words has those of the catalogue', () => {
-    const wire = { code: 4001, category: 4, name: '', message: '', context: '', resolution: '' };
-    expect(AgentError.fromWire(wire)).toMatchObject({
+    const code = Buffer.from([0x08, 0xa1, 0x1f]);
+    expect(AgentError.fromWire(decode(AgentErrorCodec, code))).toMatchObject({
       message: 'File not found',
       resolution: 'Check file path',
+      reason: ErrorReason.UNSPECIFIED,
     });
   });
 });

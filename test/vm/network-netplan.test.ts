@@ -37,15 +37,15 @@ const nameServers = async () => {
 
 it('refuses what cannot be right, and touches nothing', async () => {
   const before = { files: await files(), state: await state() };
-  for (const [wrong, reason] of [
-    [{ gateway: '10.9.9.9' }, 'gateway "10.9.9.9" is no host in the network of 10.0.2.77/24'],
-    [{ netmask: '255.0.255.0' }, 'netmask "255.0.255.0" is not one for 10.0.2.77'],
-    [{ ip_address: '10.0.2.77\n8.8.8.8' }, 'is not an address that an interface can have'],
-    [{ interface: 'ens99' }, 'interface "ens99" does not exist in the guest'],
-    [{ interface: 'lo' }, 'is the loopback'],
+  for (const [wrong, expected, reason] of [
+    [{ gateway: '10.9.9.9' }, 400, 'gateway "10.9.9.9" is no host in the network of 10.0.2.77/24'],
+    [{ netmask: '255.0.255.0' }, 400, 'netmask "255.0.255.0" is not one for 10.0.2.77'],
+    [{ ip_address: '10.0.2.77\n8.8.8.8' }, 400, 'is not an address that an interface can have'],
+    [{ interface: 'ens99' }, 404, 'interface "ens99" does not exist in the guest'],
+    [{ interface: 'lo' }, 400, 'is the loopback'],
   ] as const) {
     const { status, body } = await configure({ ...FIXED, ...wrong });
-    expect(status).toBe(502);
+    expect(status).toBe(expected);
     expect(body).toMatchObject({ code: 'QXGA-5004', detail: expect.stringContaining(reason) });
   }
   expect({ files: await files(), state: await state() }).toEqual(before);

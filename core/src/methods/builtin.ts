@@ -1,6 +1,7 @@
 import {
   AgentError,
   Cancel,
+  ErrorReason,
   GetCapabilities,
   type GetCapabilitiesResponse,
   type Init,
@@ -59,7 +60,14 @@ function cancel(id: string, call: Call): { success: true } {
       resolution: 'Nothing to do: it has been answered, or never arrived',
     });
   }
-  target.cancel(new AgentError('EXECUTION_TIMEOUT', { detail: 'cancelled by the host' }));
+  // The catalogue has no nearer code: the host's own time for the request is up.
+  target.cancel(
+    new AgentError('EXECUTION_TIMEOUT', {
+      detail: 'cancelled by the host',
+      resolution: 'Ask again; what was asked may have been done in part',
+      reason: ErrorReason.CANCELLED,
+    }),
+  );
   return { success: true };
 }
 
@@ -75,6 +83,7 @@ function control(registry: PluginRegistry, name: string, action: number) {
       throw new AgentError('ROLLBACK_FAILED', {
         detail: `${name} has no previous version`,
         resolution: 'Only a plugin that was updated can be rolled back',
+        reason: ErrorReason.CONFLICT,
       });
   }
 }

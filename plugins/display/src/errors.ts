@@ -1,5 +1,5 @@
 // Every failure that this plugin answers with, besides NO_DISPLAY_SERVER.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 import type { Size } from './output.ts';
 
 export const MAX_PIXELS = 16_384;
@@ -52,6 +52,7 @@ export function compositorHasNoProtocol(desktop: string): AgentError {
     context: 'It takes wlr-output-management, which GNOME and KDE Plasma do not have on Wayland',
     resolution:
       'Change the size that the virtual video card reports, which these desktops follow by themselves; or log in to an X11 session',
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 

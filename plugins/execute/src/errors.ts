@@ -1,5 +1,5 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 import type { Stop } from './deadline.ts';
 
 interface Why {
@@ -91,6 +91,7 @@ export function stopped(stop: Stop, timeoutMs: number): AgentError {
       stop === 'timed out'
         ? `killed after ${timeoutMs / 1000} s`
         : 'killed because the request was cancelled',
+    reason: stop === 'timed out' ? undefined : ErrorReason.CANCELLED,
   });
 }
 

@@ -1,10 +1,11 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 import type { PowerAction } from './power-action.ts';
 
 interface Why {
   readonly context?: string | undefined;
   readonly resolution?: string | undefined;
+  readonly reason?: ErrorReason;
   readonly cause?: unknown;
 }
 
@@ -12,6 +13,7 @@ export function shutdownTypeUnknown(type: number): AgentError {
   return new AgentError('SHUTDOWN_FAILED', {
     detail: `${type} is no type of shutdown`,
     resolution: 'Use 0 (power off), 1 (reboot) or 2 (halt)',
+    reason: ErrorReason.INVALID,
   });
 }
 
@@ -20,6 +22,7 @@ export function delayTooLong(action: PowerAction, seconds: number, maximum: numb
     detail: `a delay of ${seconds} s`,
     context: `at most ${maximum} s (${maximum / 86_400} days) are kept in mind`,
     resolution: 'Ask for it closer to the time',
+    reason: ErrorReason.INVALID,
   });
 }
 
@@ -27,6 +30,7 @@ export function noPowerTool(action: PowerAction, tried: readonly string[]): Agen
   return failed(action, {
     detail: `the guest has none of ${tried.join(', ')}`,
     resolution: 'Install systemd, sysvinit or busybox in the guest',
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 
@@ -44,6 +48,7 @@ export function calledOff(action: PowerAction, remainingMs: number): AgentError 
     detail: `called off ${Math.ceil(remainingMs / 1000)} s before its time`,
     context: 'the agent, or its lifecycle plugin, was stopped or reloaded',
     resolution: 'Ask for it again, unless that was the intention',
+    reason: ErrorReason.CANCELLED,
   });
 }
 
@@ -51,6 +56,7 @@ export function stopping(action: PowerAction): AgentError {
   return failed(action, {
     detail: 'the agent, or its lifecycle plugin, is stopping',
     resolution: 'Repeat the request once the agent is back',
+    reason: ErrorReason.CANCELLED,
   });
 }
 
@@ -59,11 +65,19 @@ function failed(action: PowerAction, { detail, ...why }: Why & { detail: string 
   return new AgentError(name, { detail, ...why });
 }
 
-/** @param problem says of the name what is wrong with it */
-export function userUnusable(name: string, problem: string): AgentError {
+export function userNameUnusable(name: string, problem: string): AgentError {
   return new AgentError('PASSWORD_RESET_FAILED', {
     detail: `the user name ${quoted(name)} ${problem}`,
     resolution: 'Name a local user of the guest',
+    reason: ErrorReason.INVALID,
+  });
+}
+
+export function userNotFound(name: string): AgentError {
+  return new AgentError('PASSWORD_RESET_FAILED', {
+    detail: `the user name ${quoted(name)} is that of nobody`,
+    resolution: 'Name a local user of the guest',
+    reason: ErrorReason.NOT_FOUND,
   });
 }
 
@@ -72,6 +86,7 @@ export function passwordUnusable(problem: string): AgentError {
   return new AgentError('PASSWORD_RESET_FAILED', {
     detail: `the new password ${problem}`,
     resolution: 'Send 1 to 512 bytes without line breaks and NUL characters',
+    reason: ErrorReason.INVALID,
   });
 }
 
@@ -79,6 +94,7 @@ export function passwordToolMissing(what: string, packages: string): AgentError 
   return new AgentError('PASSWORD_RESET_FAILED', {
     detail: `the guest has no ${what}, so the password stays as it is`,
     resolution: `Install ${packages} in the guest`,
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 

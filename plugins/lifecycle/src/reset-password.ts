@@ -9,7 +9,8 @@ import {
   passwordNotChanged,
   passwordNotExpired,
   passwordUnusable,
-  userUnusable,
+  userNameUnusable,
+  userNotFound,
 } from './errors.ts';
 import { type Command, complaintOf } from './linux/command.ts';
 import type { Guest } from './linux/guest.ts';
@@ -67,11 +68,12 @@ export class PasswordReset {
 
   async #requireUser(name: string): Promise<void> {
     if (!USER_NAME.test(name)) {
-      throw userUnusable(name, 'is none: letters, digits, "_" and "-", at most 32, in lower case');
+      throw userNameUnusable(
+        name,
+        'is none: letters, digits, "_" and "-", at most 32, in lower case',
+      );
     }
-    if (!(await this.#options.guest.accounts.user(name))) {
-      throw userUnusable(name, 'is that of nobody');
-    }
+    if (!(await this.#options.guest.accounts.user(name))) throw userNotFound(name);
   }
 }
 

@@ -1,10 +1,11 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 import type { ToolResult } from '@limiquantix/plugin-sdk/guest';
 
 interface Why {
   readonly context?: string | undefined;
   readonly resolution?: string;
+  readonly reason?: ErrorReason;
   readonly cause?: unknown;
 }
 
@@ -24,9 +25,10 @@ export function fieldRefused(
   value: string | undefined,
   problem: string,
   allowed: string,
+  reason: ErrorReason = ErrorReason.INVALID,
 ): AgentError {
   const subject = value === undefined ? field : `${field} ${quoted(value)}`;
-  return networkFailed(`${subject} ${problem}`, { resolution: allowed });
+  return networkFailed(`${subject} ${problem}`, { resolution: allowed, reason });
 }
 
 export function interfaceMissing(name: string, present: readonly string[]): AgentError {
@@ -37,6 +39,7 @@ export function interfaceMissing(name: string, present: readonly string[]): Agen
     present.length === 0
       ? 'The guest has no network interface apart from the loopback'
       : `Name one of the guest's interfaces: ${present.slice(0, 20).join(', ')}`,
+    ErrorReason.NOT_FOUND,
   );
 }
 
@@ -46,6 +49,7 @@ export function interfaceEnslaved(name: string, owner: string): AgentError {
     name,
     `is a port of ${owner}`,
     `Configure ${owner}: its ports have no addresses of their own`,
+    ErrorReason.CONFLICT,
   );
 }
 
@@ -55,6 +59,7 @@ export function noBackend(absent: readonly string[]): AgentError {
     context: absent.join('; '),
     resolution:
       'Install or start netplan, NetworkManager, systemd-networkd or ifupdown, or change the network with execute',
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 
@@ -69,7 +74,9 @@ export function toolFailed(command: string, result: ToolResult): AgentError {
 }
 
 export function toolMissing(command: string): AgentError {
-  return networkFailed(`${command} could not be run: it is not installed`);
+  return networkFailed(`${command} could not be run: it is not installed`, {
+    reason: ErrorReason.UNSUPPORTED,
+  });
 }
 
 export function fileNotWritten(path: string, cause: unknown): AgentError {
@@ -101,6 +108,7 @@ export function addressNotSet(
 export function cancelled(): AgentError {
   return networkFailed('the request was cancelled before anything was changed', {
     resolution: 'Send it again',
+    reason: ErrorReason.CANCELLED,
   });
 }
 
@@ -117,6 +125,7 @@ export function afterPuttingBack(thrown: unknown, problems: readonly string[]): 
   const failed = new AgentError('NETWORK_CONFIG_FAILED', {
     context: error.context ? `${error.context}; ${outcome}` : outcome,
     resolution: error.resolution,
+    reason: error.reason,
     cause: thrown,
   });
   failed.message =

@@ -1,10 +1,11 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 
 export function signalNotAllowed(signal: number, allowed: readonly string[]): AgentError {
   return new AgentError('KILL_FAILED', {
     detail: `signal ${signal} is not sent`,
     resolution: `Send one of ${allowed.join(', ')}; 0 stands for 15`,
+    reason: ErrorReason.INVALID,
   });
 }
 
@@ -12,6 +13,7 @@ export function processProtected(pid: number, why: string): AgentError {
   return new AgentError('KILL_FAILED', {
     detail: `${pid} ${why}`,
     resolution: 'Choose another process',
+    reason: ErrorReason.DENIED,
   });
 }
 
@@ -20,6 +22,7 @@ export function alreadyDead(pid: number, parent: number): AgentError {
     detail: `${pid} is a zombie: it has ended already`,
     context: `it is listed until its parent, process ${parent}, asks how it ended`,
     resolution: `End process ${parent} if the entry has to go`,
+    reason: ErrorReason.CONFLICT,
   });
 }
 
@@ -50,6 +53,7 @@ export function killFailed(pid: number, signal: number, cause: unknown): AgentEr
     detail: `${pid} cannot be sent signal ${signal} (${code})`,
     context: 'EPERM: the agent lacks CAP_KILL, or a security module of the guest forbids it',
     resolution: 'Check the rights of the agent service',
+    reason: ErrorReason.DENIED,
     cause,
   });
 }

@@ -1,9 +1,10 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 
 interface Why {
   readonly context?: string;
   readonly resolution?: string;
+  readonly reason?: ErrorReason;
   readonly cause?: unknown;
 }
 
@@ -14,12 +15,14 @@ export function quiesceFailed(detail: string, why: Why = {}): AgentError {
 export function notAMountPoint(path: string, problem = 'is not a mount point'): AgentError {
   return quiesceFailed(`${quoted(path)} ${problem}`, {
     resolution: 'Name mount points as the guest has them (findmnt), or none for all filesystems',
+    reason: ErrorReason.INVALID,
   });
 }
 
 export function tooManyMountPoints(limit: number): AgentError {
   return quiesceFailed(`more than ${limit} filesystems`, {
     resolution: 'Name the mount points that matter for the snapshot',
+    reason: ErrorReason.INVALID,
   });
 }
 
@@ -32,6 +35,7 @@ export function diskSilent(mountPoint: string): AgentError {
 export function toolMissing(tool: string): AgentError {
   return quiesceFailed(`${tool} is not installed`, {
     resolution: `Install the package that has ${tool}: util-linux, coreutils or busybox`,
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 
@@ -39,6 +43,7 @@ export function frozenByOthers(mountPoint: string): AgentError {
   return quiesceFailed(`${quoted(mountPoint)} is frozen already, by another program`, {
     context: 'this agent did not freeze it and does not thaw it',
     resolution: `Thaw it in the guest once that program is done: fsfreeze -u ${mountPoint}`,
+    reason: ErrorReason.CONFLICT,
   });
 }
 
@@ -69,7 +74,9 @@ export function notQuiet(seconds: number): AgentError {
 }
 
 export function cancelled(): AgentError {
-  return quiesceFailed('the request was cancelled, or the agent stops');
+  return quiesceFailed('the request was cancelled, or the agent stops', {
+    reason: ErrorReason.CANCELLED,
+  });
 }
 
 export function scriptFailed(name: string, problem: string, output: string): AgentError {
@@ -91,6 +98,7 @@ export function wrongToken(): AgentError {
   return new AgentError('THAW_FAILED', {
     detail: 'quiesce_token is not that of this freeze',
     resolution: 'Use the token of the last quiesce, or none to thaw whatever is frozen',
+    reason: ErrorReason.CONFLICT,
   });
 }
 
@@ -98,6 +106,7 @@ export function notAmongFrozen(mountPoint: string): AgentError {
   return new AgentError('THAW_FAILED', {
     detail: `${quoted(mountPoint)} is not among the frozen filesystems`,
     resolution: 'Name mount points as quiesce answered them, or none to thaw all',
+    reason: ErrorReason.CONFLICT,
   });
 }
 

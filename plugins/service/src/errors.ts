@@ -1,5 +1,5 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 
 export function noServiceManager(): AgentError {
   return new AgentError('SYSTEMCTL_NOT_FOUND', {
@@ -50,6 +50,7 @@ export function agentsOwn(name: string, action: string): AgentError {
     detail: `${name} is the guest agent's own service, and cannot be asked to ${action} itself`,
     context: 'the answer would be lost, and with it the only way to reach the guest',
     resolution: 'Update the agent to replace it, or restart the guest',
+    reason: ErrorReason.DENIED,
   });
 }
 

@@ -1,5 +1,5 @@
 // Every failure that this plugin answers with.
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 
 /** @param tried what was looked for, and why it is not there */
 export function noTimeService(tried: readonly string[]): AgentError {
@@ -7,6 +7,7 @@ export function noTimeService(tried: readonly string[]): AgentError {
     detail: 'the guest has no time service that runs',
     context: tried.join('; '),
     resolution: 'Install and start chrony in the guest, or send set_time',
+    reason: ErrorReason.UNSUPPORTED,
   });
 }
 
@@ -30,6 +31,7 @@ export function timeAbsurd(seconds: number): AgentError {
   return new AgentError('TIME_SYNC_FAILED', {
     detail: `set_time is ${seconds} s after 1970, which is not between 2000 and 2100`,
     resolution: "Check the host's clock",
+    reason: ErrorReason.INVALID,
   });
 }
 

@@ -1,4 +1,4 @@
-import { ErrorCategory, type AgentError as WireError } from '../gen/messages.ts';
+import { ErrorCategory, ErrorReason, type AgentError as WireError } from '../gen/messages.ts';
 import type { Init } from '../init.ts';
 import { CATALOGUE } from './catalogue.ts';
 
@@ -12,6 +12,8 @@ export interface AgentErrorOptions {
   readonly context?: string | undefined;
   /** What to do, where the catalogue's own advice does not fit. */
   readonly resolution?: string | undefined;
+  /** Where the name alone does not tell a program what to make of it. */
+  readonly reason?: ErrorReason | undefined;
   /** What was thrown underneath. Logged, never sent. */
   readonly cause?: unknown;
 }
@@ -26,6 +28,7 @@ export class AgentError extends Error {
   readonly code: number;
   readonly context: string | undefined;
   readonly resolution: string;
+  readonly reason: ErrorReason;
 
   constructor(name: ErrorName, options: AgentErrorOptions = {}) {
     const [code, description, resolution] = CATALOGUE[name];
@@ -36,6 +39,7 @@ export class AgentError extends Error {
     this.code = code;
     this.context = options.context;
     this.resolution = options.resolution ?? resolution;
+    this.reason = options.reason ?? ErrorReason.UNSPECIFIED;
   }
 
   static is(value: unknown): value is AgentError {
@@ -54,6 +58,7 @@ export class AgentError extends Error {
     const error = new AgentError(name ?? 'INTERNAL_ERROR', {
       context: wire.context || undefined,
       resolution: wire.resolution || undefined,
+      reason: wire.reason,
     });
     if (wire.message !== '') error.message = wire.message;
     return error;
@@ -81,6 +86,7 @@ export class AgentError extends Error {
       message: this.message,
       context: this.context,
       resolution: this.resolution,
+      reason: this.reason,
     };
   }
 }

@@ -40,6 +40,7 @@ function newAgentError(): Mutable<M.AgentError> {
     message: '',
     context: '',
     resolution: '',
+    reason: 0,
   };
 }
 function readAgentError(r: WireReader, m: Mutable<M.AgentError> = newAgentError()): Mutable<M.AgentError> {
@@ -69,6 +70,10 @@ function readAgentError(r: WireReader, m: Mutable<M.AgentError> = newAgentError(
       case 50:
         r.scalar();
         m.resolution = r.stringVerify();
+        break;
+      case 160:
+        r.scalar();
+        m.reason = r.int32();
         break;
       default:
         r.unknown(tag);
@@ -3298,6 +3303,7 @@ function writeAgentError(m: Init<M.AgentError>, w: WireWriter): void {
   if (m.message) w.uint32(34).string(wireString(m.message));
   if (m.context) w.uint32(42).string(wireString(m.context));
   if (m.resolution) w.uint32(50).string(wireString(m.resolution));
+  if (m.reason) w.uint32(160).int32(m.reason);
 }
 
 function writePingRequest(m: Init<M.PingRequest>, w: WireWriter): void {

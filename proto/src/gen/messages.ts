@@ -18,6 +18,19 @@ export const ErrorCategory: { readonly UNSPECIFIED: 0; readonly TRANSPORT: 1; re
 /** A value of {@link ErrorCategory}; proto3 enums are open, so other numbers arrive too. */
 export type ErrorCategory = number;
 
+/** Why it failed, where the code tells only what did: several of them stand for every failure of an operation. For programs; a host that does not know a reason has the code. */
+export const ErrorReason: { readonly UNSPECIFIED: 0; readonly INVALID: 1; readonly NOT_FOUND: 2; readonly DENIED: 3; readonly CONFLICT: 4; readonly UNSUPPORTED: 5; readonly CANCELLED: 6 } = {
+  UNSPECIFIED: 0,
+  INVALID: 1,
+  NOT_FOUND: 2,
+  DENIED: 3,
+  CONFLICT: 4,
+  UNSUPPORTED: 5,
+  CANCELLED: 6,
+};
+/** A value of {@link ErrorReason}; proto3 enums are open, so other numbers arrive too. */
+export type ErrorReason = number;
+
 export const ShutdownType: { readonly POWEROFF: 0; readonly REBOOT: 1; readonly HALT: 2 } = {
   POWEROFF: 0,
   REBOOT: 1,
@@ -188,6 +201,7 @@ export interface AgentError {
   readonly message: string;
   readonly context: string;
   readonly resolution: string;
+  readonly reason: ErrorReason;
 }
 
 export interface PingRequest {

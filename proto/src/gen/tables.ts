@@ -3,6 +3,7 @@ import type { EnumTable, FieldRow } from '../json.ts';
 
 export const ENUMS: Readonly<Record<string, EnumTable>> = {
   ErrorCategory: { unspecified: 0, transport: 1, protocol: 2, execution: 3, file_operation: 4, lifecycle: 5, desktop: 6, process_service: 7, security: 8, internal: 9 },
+  ErrorReason: { unspecified: 0, invalid: 1, not_found: 2, denied: 3, conflict: 4, unsupported: 5, cancelled: 6 },
   ShutdownType: { poweroff: 0, reboot: 1, halt: 2 },
   ClipboardType: { text: 0, image: 1, files: 2, html: 3 },
   ServiceAction: { start: 0, stop: 1, restart: 2, enable: 3, disable: 4, status: 5 },
@@ -25,6 +26,7 @@ export const FIELDS: Readonly<Record<string, readonly FieldRow[]>> = {
     { name: 'message', json: 'message', kind: 'string' },
     { name: 'context', json: 'context', kind: 'string' },
     { name: 'resolution', json: 'resolution', kind: 'string' },
+    { name: 'reason', json: 'reason', kind: 'enum', type: 'ErrorReason' },
   ],
   PingRequest: [
     { name: 'sequence', json: 'sequence', kind: 'uint64' },

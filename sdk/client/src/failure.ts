@@ -1,4 +1,10 @@
-import { AgentError, codeString, ErrorReport, nameOfCode } from '@limiquantix/agent-proto';
+import {
+  AgentError,
+  codeString,
+  ErrorReason,
+  ErrorReport,
+  nameOfCode,
+} from '@limiquantix/agent-proto';
 import { AgentErrorCodec, decode, eventCodec } from '@limiquantix/agent-proto/codec';
 
 /** The guest's texts end up in logs and on terminals. */
@@ -6,8 +12,7 @@ const MAX_TEXT = 4096;
 
 /** The failure in an envelope's `error_info`. */
 export function failureOfErrorInfo(bytes: Uint8Array): AgentError {
-  const { code, message, context, resolution } = decode(AgentErrorCodec, bytes);
-  return failure({ code, message, context, resolution });
+  return failure(decode(AgentErrorCodec, bytes));
 }
 
 /** The failure in an ErrorEvent that answers a request. */
@@ -34,9 +39,16 @@ interface GuestFailure {
   readonly message: string;
   readonly context?: string;
   readonly resolution?: string;
+  readonly reason?: ErrorReason;
 }
 
-function failure({ code, message, context = '', resolution = '' }: GuestFailure): AgentError {
+function failure({
+  code,
+  message,
+  context = '',
+  resolution = '',
+  reason = ErrorReason.UNSPECIFIED,
+}: GuestFailure): AgentError {
   const known = code !== undefined && nameOfCode(code) !== undefined;
   // A newer agent's code: this host has no name for it, but an operator can look it up.
   const prefix = known || !code ? '' : `${codeString(code)}: `;
@@ -47,6 +59,7 @@ function failure({ code, message, context = '', resolution = '' }: GuestFailure)
     message: prefix + printable(message || (known ? '' : 'the agent gave no reason')),
     context: printable(context),
     resolution: printable(resolution),
+    reason,
   });
 }
 

@@ -1,5 +1,6 @@
 import {
   AgentError,
+  ErrorReason,
   ErrorReport,
   Execute,
   FileRead,
@@ -16,6 +17,7 @@ const notFound = new AgentError('FILE_NOT_FOUND', {
   detail: '/etc/x',
   context: 'looked as root',
   resolution: 'Create it',
+  reason: ErrorReason.NOT_FOUND,
 });
 
 test('error_info is the error, word by word', async () => {
@@ -27,6 +29,7 @@ test('error_info is the error, word by word', async () => {
     message: 'File not found: /etc/x',
     context: 'looked as root',
     resolution: 'Create it',
+    reason: ErrorReason.NOT_FOUND,
   });
 });
 

@@ -83,7 +83,7 @@ function refusalOf(thrown: FastifyError | Error): Pick<Refusal, 'status' | 'erro
   if (AgentError.is(thrown)) {
     if (thrown.name === 'MESSAGE_TOO_LARGE') return tooLarge(thrown.message);
     const headers = thrown.name === 'RATE_LIMIT_EXCEEDED' ? { 'retry-after': '1' } : {};
-    return { status: statusOf(thrown.name), error: thrown, headers };
+    return { status: statusOf(thrown), error: thrown, headers };
   }
   const status = 'statusCode' in thrown ? (thrown.statusCode ?? 500) : 500;
   if (status === 413) return tooLarge('the body is longer than a JSON request may be');

@@ -1,4 +1,4 @@
-import type { ErrorName } from '@limiquantix/agent-proto';
+import { type AgentError, type ErrorName, ErrorReason } from '@limiquantix/agent-proto';
 
 /** What is not listed here went wrong inside the agent: the gateway only passes it on. */
 const OTHERWISE = 502;
@@ -22,6 +22,8 @@ const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
   READ_PATH_BLOCKED: 403,
   COMMAND_NOT_ALLOWED: 403,
   PATH_NOT_ALLOWED: 403,
+  // By default the kernel's refusal: what is not there, or not right, has a code or reason of its own.
+  KILL_FAILED: 403,
   // What it names is not there.
   COMMAND_NOT_FOUND: 404,
   USER_NOT_FOUND: 404,
@@ -61,7 +63,17 @@ const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
   EXECUTION_TIMEOUT: 504,
 };
 
-/** The HTTP status of an error of the catalogue. */
-export function statusOf(name: ErrorName): number {
-  return STATUS[name] ?? OTHERWISE;
+/** What the agent says beyond the code. An older one says nothing, a newer one perhaps more. */
+const STATUS_OF_REASON: Readonly<Record<number, number>> = {
+  [ErrorReason.INVALID]: 400,
+  [ErrorReason.DENIED]: 403,
+  [ErrorReason.NOT_FOUND]: 404,
+  [ErrorReason.CONFLICT]: 409,
+  [ErrorReason.UNSUPPORTED]: 501,
+  [ErrorReason.CANCELLED]: 503,
+};
+
+/** The HTTP status of an agent's failure. */
+export function statusOf({ name, reason }: Pick<AgentError, 'name' | 'reason'>): number {
+  return STATUS_OF_REASON[reason] ?? STATUS[name] ?? OTHERWISE;
 }

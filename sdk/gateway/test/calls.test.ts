@@ -1,10 +1,13 @@
 import {
   AgentError,
   ConfigureNetwork,
+  ErrorReason,
   Execute,
   FileRead,
+  KillProcess,
   ListProcesses,
   Ping,
+  ResetPassword,
 } from '@limiquantix/agent-proto';
 import { expect, test, vi } from 'vitest';
 import { eventually, startVm } from './gateway-under-test.ts';
@@ -112,4 +115,31 @@ test('a bad answer is the failure of the guest, not of the request', async () =>
   expect(long).toMatchObject({ status: 502, body: { code: 'QXGA-2003' } });
   const refused = await ask('/files/read', { path: '/f' });
   expect(refused).toMatchObject({ status: 400, body: { code: 'QXGA-2001' } });
+});
+
+test('the status tells why an operation failed where its code only tells that it did', async () => {
+  const failures = {
+    nobody: new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.NOT_FOUND }),
+    'no name': new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.INVALID }),
+    locked: new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.DENIED }),
+    busy: new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.CONFLICT }),
+    bare: new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.UNSUPPORTED }),
+    stopping: new AgentError('PASSWORD_RESET_FAILED', { reason: ErrorReason.CANCELLED }),
+    'an older agent': new AgentError('PASSWORD_RESET_FAILED'),
+    'a newer agent': new AgentError('USER_NOT_FOUND', { reason: 99 }),
+  };
+  const { ask } = await startVm(
+    on(ResetPassword, ({ username }) => {
+      throw failures[username as keyof typeof failures];
+    }),
+    on(KillProcess, () => {
+      throw new AgentError('KILL_FAILED');
+    }),
+  );
+  const statuses: number[] = [];
+  for (const username of Object.keys(failures)) {
+    statuses.push((await ask('/reset-password', { username, new_password: 'x' })).status);
+  }
+  expect(statuses).toEqual([404, 400, 403, 409, 501, 503, 502, 404]);
+  expect(await ask('/processes/7/kill', {})).toMatchObject({ status: 403 });
 });

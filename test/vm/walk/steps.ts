@@ -214,7 +214,7 @@ export const STEPS: readonly Step[] = [
       username: 'nobody-here',
       new_password: 'x',
     },
-    502,
+    404,
   ),
   refused('Thaw what is not frozen', 'POST', '/thaw', undefined, 409),
   step('Shut down', 'POST', '/shutdown', { type: 'poweroff' }, { accepted: true }),

@@ -25,5 +25,5 @@ export function addPing(app: FastifyInstance, vms: Vms): void {
 }
 
 function isAbsence(error: unknown): error is AgentError {
-  return CallTimeout.is(error) || (AgentError.is(error) && statusOf(error.name) === 503);
+  return CallTimeout.is(error) || (AgentError.is(error) && statusOf(error) === 503);
 }
