@@ -17,6 +17,8 @@ export interface Bench {
   readonly workspace: Workspace;
   /** Says that a contestant cannot take part, and what to do about it. */
   absent(contestant: string, why: string): void;
+  /** Says what a reader of this run's figures must know. */
+  remark(text: string): void;
 }
 
 /** A line of the table: one contestant's metric, alone or held against another's. */

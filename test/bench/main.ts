@@ -46,7 +46,8 @@ async function measure({ quick, only, json, writeDocs }: Options): Promise<void>
   writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   console.log(`Results: ${file}`);
   if (Object.keys(measured.failed).length > 0) process.exitCode = 1;
-  else if (writeDocs) console.log(`Written: ${writePerformancePage(machine, rows)}`);
+  else if (writeDocs)
+    console.log(`Written: ${writePerformancePage(machine, rows, measured.cases)}`);
 }
 
 interface Measured {
@@ -66,6 +67,7 @@ async function runAll(wanted: readonly Case[], quick: boolean): Promise<Measured
       measured.rows.push(...it.rows.map((row) => evaluate(row, result)));
       clearLine();
       console.log(`${it.name}: ${result.seconds.toFixed(1)} s`);
+      for (const text of result.remarks) console.log(`  ${text}`);
     } catch (error) {
       clearLine();
       measured.failed[it.name] = (error as Error).message;

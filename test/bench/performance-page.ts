@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../support/agent-process.ts';
 import type { RowResult } from './evaluate.ts';
 import { type Machine, machineLine } from './machine.ts';
+import type { CaseResult } from './run-case.ts';
 import { cells, HEADINGS, renderSummary } from './table.ts';
 
 const PAGE = join(ROOT, 'docs/performance.md');
@@ -14,7 +15,11 @@ const END = '<!-- to here -->';
  * @returns the file
  * @throws Error where the page has lost the marks of the place
  */
-export function writePerformancePage(machine: Machine, rows: readonly RowResult[]): string {
+export function writePerformancePage(
+  machine: Machine,
+  rows: readonly RowResult[],
+  cases: readonly CaseResult[],
+): string {
   const page = readFileSync(PAGE, 'utf8');
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
@@ -23,10 +28,9 @@ export function writePerformancePage(machine: Machine, rows: readonly RowResult[
   const table = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n');
+  const remarks = cases.flatMap(({ name, remarks }) => remarks.map((text) => `- ${name}: ${text}`));
+  const parts = [run, table, renderSummary(rows), ...remarks];
   const before = page.slice(0, begin + BEGIN.length);
-  writeFileSync(
-    PAGE,
-    `${before}\n\n${run}\n\n${table}\n\n${renderSummary(rows)}\n\n${page.slice(end)}`,
-  );
+  writeFileSync(PAGE, [before, ...parts, page.slice(end)].join('\n\n'));
   return PAGE;
 }

@@ -14,6 +14,8 @@ export interface CaseResult {
   readonly contestants: Readonly<Record<string, readonly Metrics[]>>;
   /** Who could not take part, and why. */
   readonly absent: Readonly<Record<string, string>>;
+  /** What a reader of the figures must know. */
+  readonly remarks: readonly string[];
 }
 
 const WARM_UP = 2;
@@ -26,11 +28,15 @@ export async function runCase(it: Case, { quick, onRound }: RunOptions): Promise
   await using workspace = new Workspace();
   const begin = performance.now();
   const absent: Record<string, string> = {};
+  const remarks: string[] = [];
   const bench: Bench = {
     quick,
     workspace,
     absent: (contestant, why) => {
       absent[contestant] = why;
+    },
+    remark: (text) => {
+      remarks.push(text);
     },
   };
   const contestants = await it.open(bench);
@@ -49,7 +55,7 @@ export async function runCase(it: Case, { quick, onRound }: RunOptions): Promise
     }
     if (counts) rounds++;
   }
-  return { name: it.name, rounds, seconds: seconds(), contestants: measured, absent };
+  return { name: it.name, rounds, seconds: seconds(), contestants: measured, absent, remarks };
 }
 
 function rotated(contestants: readonly Contestant[], by: number): Contestant[] {

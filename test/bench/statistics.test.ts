@@ -48,6 +48,7 @@ describe('a row', () => {
       peer: [{ p50: 20 }, { p50: 20 }, { p50: 20 }],
     },
     absent: {},
+    remarks: [],
   };
 
   it('is judged by the median of its ratios', () => {
