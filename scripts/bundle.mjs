@@ -20,6 +20,9 @@ if(!later.has(id.replace("node:","")))return process.getBuiltinModule(id)??load(
 let it;return new Proxy({},{get:(_,name)=>(it??=load(id))[name]})
 })(require,new Set(${JSON.stringify(LATER)}));`;
 
+/** To Node these are getters of the global object, which V8 cannot see through at each use. */
+const globals = 'const{Buffer,performance,process}=globalThis;';
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -36,7 +39,7 @@ const common = {
   sourcemap: 'linked',
   metafile: true,
   define: { 'process.env.NODE_ENV': '"production"' },
-  banner: { js: requireLater },
+  banner: { js: requireLater + globals },
 };
 
 const plugins = readdirSync('plugins', { withFileTypes: true })
