@@ -1,3 +1,4 @@
+import { isIdByte, MAX_ID } from './frame/plausible.ts';
 import { timestampOf } from './timestamp.ts';
 import { NO_BYTES, WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -19,10 +20,13 @@ const ERROR_INFO = 3;
 const FIRST_PAYLOAD = 10;
 /** An envelope has four fields. More than this is somebody trying what it costs. */
 const MAX_FIELDS = 64;
+const NONE: readonly Uint8Array[] = [];
 
 /** 1 to 64 of letters, digits and `-`. */
 export function isMessageId(id: string): boolean {
-  return /^[A-Za-z0-9-]{1,64}$/.test(id);
+  if (id.length < 1 || id.length > MAX_ID) return false;
+  for (let i = 0; i < id.length; i++) if (!isIdByte(id.charCodeAt(i))) return false;
+  return true;
 }
 
 /**
@@ -33,7 +37,7 @@ export function openEnvelope(frame: Uint8Array): Envelope {
   const reader = new WireReader(frame);
   let id = '';
   let field = 0;
-  let payload: Uint8Array[] = [];
+  let payload: readonly Uint8Array[] = NONE;
   let error: Uint8Array | undefined;
   for (let count = 0; reader.pos < reader.len; count++) {
     if (count === MAX_FIELDS) throw new Error(`an envelope of more than ${MAX_FIELDS} fields`);
@@ -45,8 +49,8 @@ export function openEnvelope(frame: Uint8Array): Envelope {
     else if (number < FIRST_PAYLOAD) reader.unknown(tag);
     else {
       // The same member twice is merged, which for protobuf is the same as concatenated.
-      if (number !== field) payload = [];
-      payload.push(reader.bytesView());
+      const bytes = reader.bytesView();
+      payload = number === field ? [...payload, bytes] : [bytes];
       field = number;
     }
   }

@@ -26,7 +26,7 @@ export class ByteQueue {
   #end = 0;
   #consumed = 0;
   readonly #take: TakeMemory;
-  readonly #arrivals: Arrival[] = [];
+  #arrivals: Arrival[] = [];
 
   constructor(take: TakeMemory = () => undefined) {
     this.#take = take;
@@ -48,7 +48,8 @@ export class ByteQueue {
   push(chunk: Uint8Array, at: number, expected = 0): void {
     if (chunk.length === 0) return;
     const last = this.#arrivals.at(-1);
-    if (last === undefined || at - last.at >= GRAIN_MS) {
+    if (last === undefined) this.#arrivals = [{ from: this.#consumed, at }];
+    else if (at - last.at >= GRAIN_MS) {
       this.#arrivals.push({ from: this.#consumed + this.length, at });
     }
     if (this.#end + chunk.length > this.#buffer.length) {
@@ -115,7 +116,7 @@ export class ByteQueue {
     this.#buffer = NO_BYTES;
     this.#start = 0;
     this.#end = 0;
-    this.#arrivals.length = 0;
+    this.#arrivals = [];
   }
 }
 

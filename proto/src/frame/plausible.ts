@@ -1,6 +1,6 @@
 import { MAGIC, MAX_HEADER, uint32 } from './header.ts';
 
-const MAX_ID = 64;
+export const MAX_ID = 64;
 /** An envelope has four; a longer walk is somebody trying what it costs. */
 const MAX_FIELDS = 8;
 const LENGTH_DELIMITED = 2;
@@ -112,7 +112,7 @@ function varint(bytes: Uint8Array, at: number, size: number): number {
   return value;
 }
 
-function isIdByte(byte: number): boolean {
+export function isIdByte(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||
     (byte >= 0x41 && byte <= 0x5a) ||

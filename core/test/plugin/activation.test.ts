@@ -1,0 +1,108 @@
+import { PluginState } from '@limiquantix/agent-proto';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { infoOf, PluginBench } from '../plugins.ts';
+import { call, handles, onStart, recorder, versioned } from './sources.ts';
+
+let bench: PluginBench;
+
+beforeEach(() => {
+  bench = new PluginBench();
+});
+
+describe('activation', () => {
+  it('loads the code of a plugin at its first request, once', async () => {
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
+    await registry.start();
+    expect(bench.records).toEqual([]);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.READY });
+    bench.open('1.0.0');
+    expect(await Promise.all([call(registry), call(registry)])).toEqual(['1.0.0', '1.0.0']);
+    expect(bench.records).toEqual(['activate 1.0.0']);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.ACTIVE });
+  });
+
+  it('loads the code of a plugin with taps at start', async () => {
+    const registry = await bench.write('x', recorder('x')).registry();
+    await registry.start();
+    expect(bench.records).toEqual(['x started']);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.ACTIVE });
+  });
+
+  it('that fails takes the plugin out, and says why', async () => {
+    const code = "throw new Error('no luck');";
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
+    await registry.start();
+    await expect(call(registry)).rejects.toThrow('no luck');
+    expect(registry.pipeline.routes.has('execute')).toBe(false);
+    expect(registry.whyAbsent('execute')).toBe('the plugin x failed: no luck');
+    expect(bench.changes.at(-1)).toMatchObject({ name: 'x', state: PluginState.FAILED });
+  });
+
+  it('that fails for several calls is told once', async () => {
+    const code = "return gate('go').then(() => { throw new Error('no luck'); });";
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
+    await registry.start();
+    const calls = Promise.allSettled([call(registry), call(registry), call(registry)]);
+    bench.open('go');
+    expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(bench.changes).toHaveLength(1);
+  });
+
+  it('may say that the guest is not for it, which is no failure', async () => {
+    const code = "return { skip: 'there is no display' };";
+    const registry = await bench
+      .write('x', { manifest: { ...handles, ...onStart }, code })
+      .registry();
+    await registry.start();
+    expect(infoOf(registry, 'x')).toMatchObject({
+      state: PluginState.UNSUPPORTED,
+      error: 'there is no display',
+    });
+    expect(registry.whyAbsent('execute')).toBe(
+      'the plugin x does not run on this guest: there is no display',
+    );
+    expect(bench.log.entries.some(({ level }) => level === 'error')).toBe(false);
+  });
+
+  it.each([
+    ['handlers', {}, 'return { handlers: [] }', 'missing: execute'],
+    ['handlers', {}, "return { handlers: [on('execute'), on('ping')] }", 'not announced: ping'],
+    ['methods', { methods: ['go'] }, "return { handlers: [on('execute')] }", 'missing: go'],
+    ['taps', {}, "return { handlers: [on('execute')], tap() {} }", 'onStart'],
+    ['nothing', {}, 'return undefined', 'contributes nothing'],
+    ['a word', {}, "return 'hello'", 'contributes nothing'],
+  ])('refuses %s that the manifest does not announce', async (_, manifest, code, message) => {
+    const registry = await bench
+      .write('x', { manifest: { ...handles, ...manifest }, code })
+      .registry();
+    await registry.start();
+    await expect(call(registry)).rejects.toThrow(message);
+  });
+
+  it('disposes of what it refuses', async () => {
+    const code = "return { handlers: [], dispose: () => record('disposed') };";
+    const registry = await bench.write('x', { manifest: handles, code }).registry();
+    await registry.start();
+    await expect(call(registry)).rejects.toThrow('missing: execute');
+    expect(bench.records).toEqual(['disposed']);
+  });
+
+  it('that does not end fails after a while, and leaves nothing behind', async () => {
+    vi.useFakeTimers();
+    try {
+      const code = "return gate('late').then(() => ({ dispose: () => record('disposed') }));";
+      bench.write('hangs', { manifest: onStart, code }).write('x', recorder('x'));
+      const registry = await bench.registry();
+      const started = registry.start();
+      await vi.advanceTimersByTimeAsync(10_000);
+      await started;
+      expect(infoOf(registry, 'hangs')?.error).toContain('did not come to an end within 10 s');
+      expect(bench.records).toEqual(['x started']);
+      bench.open('late');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(bench.records).toEqual(['x started', 'disposed']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
