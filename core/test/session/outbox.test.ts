@@ -55,6 +55,18 @@ async function stuck(queuedBytes = 1000): Promise<{ peer: Peer; outbox: Outbox }
 }
 
 describe('order', () => {
+  it('is that of urgency also among what is written at once, when it is uncorked', () => {
+    const peer = new Peer();
+    const outbox = new Outbox(peer);
+    outbox.cork();
+    outbox.push(frame('bulk'), Priority.BULK);
+    outbox.push(frame('urgent'), Priority.URGENT);
+    expect(peer.writes).toEqual([]);
+    outbox.uncork();
+    expect(peer.frames).toEqual(['urgent', 'bulk']);
+    expect(peer.writes).toHaveLength(1);
+  });
+
   it('sends what is urgent first, then answers, bulk, events, telemetry', async () => {
     const { peer, outbox } = await stuck();
     outbox.push(frame('telemetry'), Priority.LATEST);
