@@ -63,7 +63,8 @@ export function answerError(
     .send(problemOf(error, status));
 }
 
-function problemOf(error: AgentError, status: number): Problem {
+/** The body of an answer with that status. */
+export function problemOf(error: AgentError, status: number): Problem {
   return {
     type: `urn:limiquantix:error:${error.codeString}`,
     title: CATALOGUE[error.name][1],
@@ -87,6 +88,12 @@ function refusalOf(thrown: FastifyError | Error): Pick<Refusal, 'status' | 'erro
   }
   const status = 'statusCode' in thrown ? (thrown.statusCode ?? 500) : 500;
   if (status === 413) return tooLarge('the body is longer than a JSON request may be');
+  if (status === 415) {
+    return new Refusal(status, 'INVALID_MESSAGE', {
+      detail: thrown.message,
+      resolution: 'Send the body as JSON, with the header Content-Type: application/json',
+    });
+  }
   if (status < 500) return new Refusal(status, 'INVALID_MESSAGE', badRequest(thrown.message));
   return new Refusal(500, 'INTERNAL_ERROR', {
     detail: 'the gateway failed',

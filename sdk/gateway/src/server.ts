@@ -3,6 +3,7 @@ import { API } from './call-route.ts';
 import { addNotFound } from './not-found.ts';
 import { answerError, Refusal } from './problem.ts';
 import { addRoutes } from './routes/index.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { validationError } from './validation.ts';
 import type { Vms } from './vms.ts';
 
@@ -45,6 +46,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     schemaErrorFormatter: validationError,
     frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setErrorHandler(answerError);

@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Ping } from '@limiquantix/agent-proto';
 import { describe, expect, test } from 'vitest';
@@ -201,5 +202,22 @@ describe('listening beyond this machine', () => {
     const local = { ...under, url: `http://127.0.0.1:${port}` };
     expect((await raw(local, '/healthz', {})).status).toBe(200);
     expect((await raw(local, '/healthz', { host: `evil.example:${port}` })).status).toBe(403);
+  });
+});
+
+describe('what is no request', () => {
+  test.each([
+    ['no HTTP', 'hello\r\n\r\n', 400],
+    ['a method that HTTP does not have', 'FLY /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', 400],
+    ['headers without an end', `GET /healthz HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 431],
+  ])('%s is answered with a problem', async (_, text, status) => {
+    const { url } = await startGateway();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    const [head = '', body = ''] = Buffer.concat(await socket.toArray())
+      .toString()
+      .split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('Content-Type: application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ code: 'QXGA-2001', status });
   });
 });

@@ -78,7 +78,11 @@ describe('a request that cannot be right names the field and what it takes', () 
     const response = await fetch('/execute', { method: 'POST', headers, body });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(await response.json()).toMatchObject({ code: 'QXGA-2001', status });
+    const { code, resolution } = (await response.json()) as { code: string; resolution: string };
+    expect(code).toBe('QXGA-2001');
+    expect(resolution).toContain(
+      status === 415 ? 'Content-Type: application/json' : 'Correct the request',
+    );
     expect(agent.calls).toEqual([]);
   });
 
