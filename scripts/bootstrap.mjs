@@ -12,8 +12,12 @@ export function install() {
   const wanted = digest([readFileSync('package-lock.json')]);
   if (matches(INSTALLED, wanted)) return;
   console.log('Installing dependencies ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // What package-lock.json says, as `npm ci` would, which empties node_modules first: where the
+  // registry is away, nothing would be left to work with.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     shell: process.platform === 'win32',
+    advice: `The dependencies were not installed; what was installed before is as it was.
+See whether npm reaches its registry: npm ping`,
   });
   writeFileSync(INSTALLED, wanted);
 }

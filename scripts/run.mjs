@@ -11,9 +11,14 @@ export const env = {
   PATH: `${resolve('node_modules/.bin')}${delimiter}${process.env.PATH}`,
 };
 
-/** Runs a command of the project to its end; leaves with its exit code where it fails. */
-export function run(command, args, options = {}) {
+/**
+ * Runs a command of the project to its end; leaves with its exit code where it fails.
+ * @param options of spawnSync, and an `advice` for then
+ */
+export function run(command, args, { advice, ...options } = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', env, ...options });
   if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) return;
+  if (advice) console.error(advice);
+  process.exit(status ?? 1);
 }

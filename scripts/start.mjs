@@ -146,6 +146,8 @@ async function stop(code) {
   if (stopping) return;
   stopping = true;
   const running = children.filter((child) => child.exitCode === null && child.signalCode === null);
+  // At once: what went wrong must not go on meanwhile.
+  if (running.length === 0) process.exit(code);
   const ended = running.map((child) => new Promise((done) => child.once('exit', done)));
   for (const child of running) child.kill('SIGTERM');
   await Promise.race([Promise.all(ended), pause(STOP_LIMIT_MS)]);

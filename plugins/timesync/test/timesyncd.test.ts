@@ -21,10 +21,10 @@ const ACTIVE = 'case "$1" in is-active) echo active;; esac';
 
 async function start(
   scripts: Record<string, string>,
-  systemd = true,
+  { systemd = true, waitSecs = 15 }: { systemd?: boolean; waitSecs?: number } = {},
 ): Promise<{ tools: FakeTools; host: TestHost }> {
   const guest = fakeGuest({ scripts, systemd });
-  const config = { wait_secs: 2 };
+  const config = { wait_secs: waitSecs };
   const host = await testHost(timesync(guest), { package: manifest, config });
   return { tools: guest.tools, host };
 }
@@ -56,7 +56,10 @@ describe.concurrent('with systemd-timesyncd', () => {
   });
 
   it('nothing is claimed where there is none', async () => {
-    const { host } = await start({ systemctl: ACTIVE, busctl: `echo "${WAITING}"` });
+    const { host } = await start(
+      { systemctl: ACTIVE, busctl: `echo "${WAITING}"` },
+      { waitSecs: 2 },
+    );
     await expect(host.call(SyncTime, {})).rejects.toMatchObject({
       code: 5009,
       message: expect.stringContaining('systemd-timesyncd measured nothing within 2 s'),
@@ -97,7 +100,7 @@ describe.concurrent('without systemd-timesyncd', () => {
       true,
     ],
   ])('the next service is looked for: %s', async (why, scripts, systemd) => {
-    const { host } = await start(scripts, systemd);
+    const { host } = await start(scripts, { systemd });
     await expect(host.call(SyncTime, {})).rejects.toMatchObject({
       code: 5009,
       context: expect.stringMatching(
