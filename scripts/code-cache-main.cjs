@@ -1,33 +1,52 @@
-// Has the agent describe itself, for which it does most of what a start does, and writes what V8
-// compiled of it.
+// Starts the agent, is its host until it has greeted, and writes what V8 compiled of it.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
+const { connect } = require('node:net');
 const { basename, dirname, resolve } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
 const { codeCacheContent, codeCacheOf, scriptOf } = require('../core/dist/code-cache.js');
 
-const [agent, config] = process.argv.slice(2).map((path) => resolve(path));
-const made = [];
+const [agent, config, socket] = process.argv.slice(2).map((path) => resolve(path));
+const RETRY_MS = 5;
+const plugins = [];
 
 function compile(file) {
   const source = readFileSync(file);
   if (!source.every((byte) => byte < 0x80)) throw new Error(`${file} is not ASCII`);
   // Without its folder: that is another one where it is installed.
   const script = scriptOf(source, basename(file));
-  made.push({ file, source, script });
-  return script.runInThisContext();
+  return { file, source, script };
+}
+
+function write({ file, source, script }) {
+  writeFileSync(codeCacheOf(file), codeCacheContent(source, script));
+}
+
+/** To be greeted takes the same code each time; what plugins do with a host depends on the machine. */
+function beHost() {
+  const host = connect(socket);
+  host.once('error', () => setTimeout(beHost, RETRY_MS));
+  host.once('connect', () => {
+    // V8 takes code only of a process with the same flags.
+    setFlagsFromString('--hash-seed=0');
+    setFlagsFromString('--random-seed=0');
+    for (const plugin of plugins) write(plugin);
+  });
+  host.once('data', () => {
+    write(core);
+    process.exit();
+  });
 }
 
 // So the plugins are compiled where there is no such code yet.
-vm.compileFunction = (_source, _parameters, { filename }) => compile(filename);
-process.argv = [process.execPath, agent, '--capabilities', '--config', config];
-process.on('exit', () => {
-  // V8 takes code only of a process with the same flags.
-  setFlagsFromString('--hash-seed=0');
-  setFlagsFromString('--random-seed=0');
-  for (const { file, source, script } of made) {
-    writeFileSync(codeCacheOf(file), codeCacheContent(source, script));
-  }
-});
-compile(agent)({}, createRequire(agent), { exports: {} }, agent, dirname(agent));
+vm.compileFunction = (_source, _parameters, { filename }) => {
+  const plugin = compile(filename);
+  plugins.push(plugin);
+  return plugin.script.runInThisContext();
+};
+const core = compile(agent);
+process.argv = [process.execPath, agent, '--config', config, '--device', `unix:${socket}`];
+const run = core.script.runInThisContext();
+run({}, createRequire(agent), { exports: {} }, agent, dirname(agent));
+beHost();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { env } from './run.mjs';
 
+const START_LIMIT_MS = 60_000;
 const MAKE = fileURLToPath(new URL('code-cache-main.cjs', import.meta.url));
 
 /**
@@ -21,8 +22,9 @@ export function makeCodeCaches(agent) {
     writeFileSync(config, '', { mode: 0o600 });
     // V8 hashes names by a number of its own for each process.
     const same = ['--hash-seed=1', '--random-seed=1'];
-    execFileSync('node', [...flags, ...same, MAKE, agent, config], {
+    execFileSync('node', [...flags, ...same, MAKE, agent, config, join(work, 'socket')], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: START_LIMIT_MS,
       env,
     });
   } finally {
