@@ -90,6 +90,15 @@ export function fileUnusable(path: string, problem: string): AgentError {
   return networkFailed(`${path} ${problem}`, { resolution: `Correct ${path} in the guest` });
 }
 
+/** @param manager what it is a link to */
+export function nameServersUnheard(path: string, manager: string): AgentError {
+  return networkFailed(`nothing in this guest would ask the dns_servers: ${path} is ${manager}`, {
+    context: 'systemd-resolved, which networkd tells of name servers, does not run',
+    resolution: 'Start systemd-resolved in the guest, make that file a plain one, or send none',
+    reason: ErrorReason.UNSUPPORTED,
+  });
+}
+
 export function addressNotSet(
   address: string,
   { seconds, link, present }: { seconds: number; link: string; present: readonly string[] },

@@ -48,6 +48,35 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
     expect(await guest.run('networkctl status v0')).toContain('Search Domains: example.com');
   });
 
+  test('writes name servers into resolv.conf where there is no systemd-resolved', async ({
+    expect,
+  }) => {
+    await using guest = await startGuest(OPERATORS + SYSTEM_BUS + NETWORKD);
+    const request = { interface: 'v0', ipAddress: '10.0.0.5/24', dnsServers: ['192.0.2.2'] };
+    await guest.configure(request);
+    expect(await guest.run('cat /etc/resolv.conf')).toBe('nameserver 192.0.2.2\n');
+    await guest.configure({ ...request, dnsServers: [] });
+    expect(await guest.run('cat /etc/resolv.conf')).toBe('nameserver 192.0.2.2\n');
+
+    await guest.run('ln -sf /run/resolvconf/resolv.conf /etc/resolv.conf');
+    expect(await guest.refused({ ...request, dnsServers: ['192.0.2.3'] })).toMatchObject({
+      message: expect.stringContaining('/etc/resolv.conf is /run/resolvconf/resolv.conf'),
+      resolution: expect.stringContaining('Start systemd-resolved'),
+    });
+    expect(await guest.run(`grep -c DNS ${OWN} || true`)).toBe('0\n');
+  });
+
+  test('tells systemd-resolved of name servers where it runs', async ({ expect }) => {
+    const resolved =
+      'mkdir -p /run/systemd/resolve\n' +
+      'echo nameserver 192.0.2.1 >/run/systemd/resolve/resolv.conf\n' +
+      'ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf\n';
+    await using guest = await startGuest(OPERATORS + SYSTEM_BUS + NETWORKD + resolved);
+    await guest.configure({ interface: 'v0', ipAddress: '10.0.0.5/24', dnsServers: ['192.0.2.2'] });
+    expect(await guest.run('networkctl status v0')).toMatch(/DNS: 192.0.2.2\n/);
+    expect(await guest.run('readlink /etc/resolv.conf')).toContain('stub-resolv.conf');
+  });
+
   test('has an interface ask for its address', async ({ expect }) => {
     await using guest = await startGuest(OPERATORS + DHCP_SERVER + SYSTEM_BUS + NETWORKD);
     await guest.configure({ interface: 'v0', dhcp: true });

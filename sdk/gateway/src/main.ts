@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { createGateway, DEFAULTS, type Gateway, LOG_LEVELS, type LogLevel } from './gateway.ts';
 
 const HELP = `Usage: limiquantix-gateway [options]
@@ -30,6 +31,10 @@ const OPTIONS = {
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+// The trickle of small messages of ten thousand VMs has V8 let its young generation grow, which takes
+// 100 MiB and saves no time. npm's launcher has no place for --max-semi-space-size.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 await main();
 

@@ -1,4 +1,4 @@
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend } from '../../backend.ts';
 import { fieldRefused, networkFailed } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { Tools } from '../../tools.ts';
 import type { Undo } from '../../undo.ts';
 import type { NetworkInterface } from '../interface.ts';
 import { replaceFile } from '../replace-file.ts';
-import { withNameServers } from './resolv-conf.ts';
+import { ResolvConf } from '../resolv-conf.ts';
 import { renderStanza } from './stanza.ts';
 import { findStanzas } from './stanzas.ts';
 
@@ -37,7 +37,8 @@ export class Ifupdown implements Backend {
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {
     const path = join(this.#options.root, `etc/network/interfaces.d/limiquantix-${nic.name}`);
     const known = await this.#ownOnly(path, nic.name);
-    const resolvConf = await this.#resolvConf(change);
+    const resolvConf = new ResolvConf(this.#options.root);
+    const written = await this.#nameServersWritten(change, resolvConf);
     const up = () => this.#ifup(nic.name);
     const down = () => this.#ifdown(nic.name);
     if (known) {
@@ -45,8 +46,8 @@ export class Ifupdown implements Backend {
       undo.add(up);
       await down();
     }
-    await replaceFile(path, renderStanza(change, resolvConf === undefined), undo, PUBLIC);
-    if (resolvConf) await replaceFile(resolvConf.path, resolvConf.text, undo, PUBLIC);
+    await replaceFile(path, renderStanza(change, !written), undo, PUBLIC);
+    if (written) await resolvConf.write(change.dnsServers, undo);
     // Takes away what the interface has from elsewhere.
     if (!known) await down();
     undo.add(down);
@@ -75,28 +76,21 @@ export class Ifupdown implements Backend {
   }
 
   /**
-   * Where no resolvconf and no systemd-resolved manages it, resolv.conf is a plain file that
-   * ifupdown does not write.
-   * @returns undefined where it is to be left alone
+   * Whether resolv.conf is to name the servers: where no resolvconf and no systemd-resolved
+   * manages it, it is a plain file that ifupdown does not write.
    */
-  async #resolvConf({ address, dnsServers }: NetworkChange) {
-    if (dnsServers.length === 0) return undefined;
-    if (!address) {
-      throw fieldRefused(
-        'dns_servers',
-        dnsServers[0]?.text,
-        'cannot be set together with dhcp under ifupdown',
-        'Send no dns_servers: they come from the DHCP server',
-      );
-    }
-    const path = join(this.#options.root, 'etc/resolv.conf');
-    const managed = await lstat(path).then(
-      (stats) => !stats.isFile(),
-      () => false,
+  async #nameServersWritten(
+    { address, dnsServers }: NetworkChange,
+    resolvConf: ResolvConf,
+  ): Promise<boolean> {
+    if (dnsServers.length === 0) return false;
+    if (address) return !(await resolvConf.isManaged());
+    throw fieldRefused(
+      'dns_servers',
+      dnsServers[0]?.text,
+      'cannot be set together with dhcp under ifupdown',
+      'Send no dns_servers: they come from the DHCP server',
     );
-    if (managed) return undefined;
-    const text = await readFile(path, 'utf8').catch(() => '');
-    return { path, text: withNameServers(text, dnsServers) };
   }
 
   async #ifup(name: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Tools } from '../../tools.ts';
 import type { Undo } from '../../undo.ts';
 import type { NetworkInterface } from '../interface.ts';
 import { replaceFile } from '../replace-file.ts';
+import { ResolvConf } from '../resolv-conf.ts';
 import { readConfigFiles, YAML } from './config-files.ts';
 import { type NetplanPlan, planNetplan } from './plan.ts';
 
@@ -40,6 +41,7 @@ export class Netplan implements Backend {
     const plan = planNetplan(await readConfigFiles(root), change, nic, root);
     await this.#check(plan, change);
     const apply = async () => void (await tools.run('netplan', 'apply'));
+    await new ResolvConf(root).writeUnlessResolved(change.dnsServers, undo);
     undo.add(apply);
     for (const file of plan.files) {
       if (file.changed) await replaceFile(file.path, file.text, undo);

@@ -7,6 +7,7 @@ import type { Tools } from '../../tools.ts';
 import type { Undo } from '../../undo.ts';
 import type { NetworkInterface } from '../interface.ts';
 import { replaceFile } from '../replace-file.ts';
+import { ResolvConf } from '../resolv-conf.ts';
 import { renderNetworkFile } from './network-file.ts';
 
 export interface NetworkdOptions {
@@ -48,6 +49,7 @@ export class Networkd implements Backend {
       await tools.run('networkctl', 'reload');
       await tools.run('networkctl', 'reconfigure', nic.name);
     };
+    await new ResolvConf(root).writeUnlessResolved(change.dnsServers, undo);
     undo.add(apply);
     await replaceFile(path, text, undo, await this.#ownership());
     await apply();
