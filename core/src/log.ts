@@ -38,8 +38,8 @@ type Level = keyof typeof LEVELS;
 /** What may wait to be written: a file that hangs must not fill the memory. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 const MAX_WAITING_LINES = 10_000;
-/** How long the end of the log is waited for. */
-const CLOSE_LIMIT_MS = 200;
+/** How long the end of the log is waited for: an agent that stops is ended after a second. */
+const CLOSE_LIMIT_MS = 500;
 /** How long a file is waited for before filesystems are frozen. */
 const WRITTEN_LIMIT_MS = 1000;
 

@@ -1,4 +1,4 @@
-import { close, constants, open } from 'node:fs';
+import { close, closeSync, constants, fstatSync, open } from 'node:fs';
 import { promisify } from 'node:util';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Channel, ChannelEvents } from './channel.ts';
@@ -20,6 +20,7 @@ export async function openVirtioSerial(path: string, events: ChannelEvents): Pro
   const fd = await promisify(open)(path, O_RDWR | O_NONBLOCK | O_NOCTTY).catch((error) => {
     throw cannotOpen(path, error);
   });
+  requireDevice(fd, path);
   return new VirtioSerial(path, adoptDescriptor(fd), fd, events);
 }
 
@@ -83,6 +84,16 @@ class VirtioSerial implements Channel {
       close(this.#fd);
     });
   }
+}
+
+/** The greeting would overwrite a file, and libuv aborts the process that polls one. */
+function requireDevice(fd: number, path: string): void {
+  if (fstatSync(fd).isCharacterDevice()) return;
+  closeSync(fd);
+  throw new AgentError('DEVICE_OPEN_FAILED', {
+    detail: `${path} is no character device`,
+    resolution: 'Give the path of a virtio-serial port, or unix:/path to listen on a socket',
+  });
 }
 
 function cannotOpen(path: string, cause: NodeJS.ErrnoException): AgentError {

@@ -1,6 +1,8 @@
 import { DEVICE_PATTERN, DEVICE_RULE } from '../channel/vsock-port.ts';
 import { paths } from './paths.ts';
 
+/** Of whatever platform; a service's working directory is nobody's choice. */
+const ABSOLUTE = '^(/|[A-Za-z]:)';
 const paths_ = { type: 'array', items: { type: 'string', minLength: 1 }, default: [] };
 const flag = (value: boolean) => ({ type: 'boolean', default: value });
 const whole = (value: number, minimum: number, maximum: number) => ({
@@ -20,7 +22,12 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
     max_chunk_size: whole(65_536, 4096, 1_048_576),
     log_level: { enum: ['trace', 'debug', 'info', 'warn', 'error'], default: 'info' },
     log_format: { enum: ['json', 'pretty'], default: 'json' },
-    log_file: { type: 'string', default: '' },
+    log_file: {
+      type: 'string',
+      pattern: `^$|${ABSOLUTE}`,
+      description: 'an absolute path, or empty',
+      default: '',
+    },
     log_max_size_bytes: whole(10_485_760, 65_536, 1_073_741_824),
     log_max_files: whole(5, 1, 100),
     device_path: {
@@ -46,7 +53,7 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
     },
     plugin_dirs: {
       type: 'array',
-      items: { type: 'string', pattern: '^(/|[A-Za-z]:)', description: 'an absolute path' },
+      items: { type: 'string', pattern: ABSOLUTE, description: 'an absolute path' },
       default: [],
     },
     // Each plugin's own schema is checked apart: see load.ts.
@@ -67,7 +74,12 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
         max_commands_per_minute: whole(0, 0, 1_000_000),
         max_file_ops_per_second: whole(0, 0, 1_000_000),
         audit_logging: flag(false),
-        audit_log_file: { type: 'string', minLength: 1, default: paths.auditLog },
+        audit_log_file: {
+          type: 'string',
+          pattern: ABSOLUTE,
+          description: 'an absolute path',
+          default: paths.auditLog,
+        },
       },
     },
     health: {

@@ -209,6 +209,11 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
       ['F:2: plugin_dirs.1 must be an absolute path'],
     ],
     [
+      'a file whose place depends on where the agent starts',
+      'log_file: agent.log\n',
+      ['F:1: log_file must be an absolute path, or empty'],
+    ],
+    [
       'a capability that does not exist',
       'disabled_capabilities:\n  - execute\n  - exceute\n',
       ['F:3: disabled_capabilities: exceute is not a capability; did you mean execute?'],
