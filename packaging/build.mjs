@@ -90,6 +90,7 @@ function parseCommandLine() {
     return { formats, arch, out: resolve(values.out ?? join(root, 'packaging/dist')) };
   } catch (error) {
     console.error(error.message);
+    if (error.message !== USAGE) console.error(USAGE);
     process.exit(2);
   }
 }

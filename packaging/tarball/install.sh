@@ -1,5 +1,9 @@
 # Installs the agent, or another version over it, with the system's own Node.js.
 # DESTDIR installs into the root of an image; nothing is started then.
+[ $# -eq 0 ] || {
+    echo "install.sh: takes no arguments; DESTDIR=/image ./install.sh installs into an image" >&2
+    exit 2
+}
 dest=${DESTDIR:-}
 here=$(cd "$(dirname "$0")" && pwd)
 

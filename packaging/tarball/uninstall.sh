@@ -4,6 +4,14 @@ dest=${DESTDIR:-}
 purge=${1:-}
 lib=/usr/lib/limiquantix
 
+case $#:$purge in
+0: | 1:--purge) ;;
+*)
+    echo "uninstall.sh: takes --purge, or nothing" >&2
+    exit 2
+    ;;
+esac
+
 if [ -z "$dest" ]; then
     if [ -e /sbin/openrc-run ]; then
         when_free 'rc-service --quiet --ifstarted limiquantix-agent stop'

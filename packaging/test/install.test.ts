@@ -229,6 +229,21 @@ describe.skipIf(noRoot)(`the tarball, installed ${noRoot}`, () => {
     expect(stderr).toContain('apk add nodejs');
   });
 
+  it('does nothing where it is asked for what its scripts do not know', () => {
+    const dir = unpack();
+    prepare();
+    expect(root.sh(`${dir}/install.sh --help`)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('DESTDIR'),
+    });
+    expect(root.sh('ls /usr/lib/limiquantix').status).not.toBe(0);
+    root.ok(`${dir}/install.sh`);
+    for (const given of ['--prge', '--purge now']) {
+      expect(root.sh(`/usr/lib/limiquantix/uninstall.sh ${given}`).status).toBe(2);
+    }
+    root.ok('limiquantix-agent --version; /usr/lib/limiquantix/uninstall.sh --purge');
+  });
+
   it("runs with the system's Node.js, keeps the configuration, and can be removed", async () => {
     const dir = unpack();
     prepare();
