@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentError } from '@limiquantix/plugin-sdk';
 import { type TestHost, type TestHostOptions, testHost } from '@limiquantix/plugin-sdk/testing';
 import { afterAll, beforeAll } from 'vitest';
 import plugin from '../src/index.ts';
+import { isLocal } from '../src/linux/page-cache.ts';
 
 const manifest: unknown = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -19,6 +20,9 @@ export function filePlugin(options: Omit<TestHostOptions, 'package'> = {}): Test
   afterAll(() => host.stop());
   return host;
 }
+
+/** Only files of a local disk are read at once, not those in memory or of other machines. */
+export const hasLocalDisk: boolean = isLocal(statfsSync(tmpdir()).type);
 
 /** A directory of its own, gone after the tests. @returns paths in it */
 export function scratch(): (...names: string[]) => string {

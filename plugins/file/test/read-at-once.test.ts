@@ -4,28 +4,23 @@ import {
   fsyncSync,
   openSync,
   renameSync,
-  statfsSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import type { Call, FileReadRequest } from '@limiquantix/plugin-sdk';
 import { libc } from '@limiquantix/plugin-sdk/guest';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChunkBuffers } from '../src/chunk-buffers.ts';
-import { isLocal, pageCache } from '../src/linux/page-cache.ts';
+import { pageCache } from '../src/linux/page-cache.ts';
 import { OpenFiles } from '../src/open-files.ts';
 import { readFile } from '../src/read.ts';
-import { code, scratch } from './plugin.ts';
+import { code, hasLocalDisk, scratch } from './plugin.ts';
 
 const at = scratch();
 const PAGE = 4096;
 const POSIX_FADV_DONTNEED = 4;
-/** Filesystems in memory or of other machines are read through the pool of threads. */
-const hasLocalDisk = isLocal(statfsSync(tmpdir()).type);
-
 const opened: OpenFiles[] = [];
 afterEach(() => {
   for (const files of opened.splice(0)) files.close();
