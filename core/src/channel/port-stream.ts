@@ -1,14 +1,13 @@
-import { readSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { DescriptorHandle } from './descriptor-handle.ts';
+import { readBulk } from './port-bulk.ts';
 import { hostOf, PAGE } from './port-host.ts';
 
 /** Between tries to write to a host that reads nothing. */
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 50;
-/** What is read in one turn of the event loop. */
-const TURN_BYTES = 64 * 1024;
 
 type Done = (error?: Error | null) => void;
 
@@ -42,7 +41,10 @@ export class PortStream extends Duplex {
     const options = { handle, highWaterMark: 0, allowHalfOpen: true };
     this.#source = new Socket(options as object);
     this.#source
-      .on('data', (chunk: Buffer) => this.push(this.#withMore(chunk)) || this.#stopReading())
+      .on('data', (chunk: Buffer) => {
+        if (!this.push(chunk)) this.#stopReading();
+        else if (chunk.length >= PAGE) this.#readMore();
+      })
       .once('end', () => this.#end())
       .on('error', (error) => this.destroy(error));
   }
@@ -68,19 +70,14 @@ export class PortStream extends Duplex {
     done(error);
   }
 
-  /** The event loop reads a page in each of its turns, which for bulk data are too many. */
-  #withMore(chunk: Buffer): Buffer {
-    if (chunk.length < PAGE) return chunk;
-    const all = Buffer.allocUnsafeSlow(Math.max(TURN_BYTES, chunk.length));
-    let bytes = chunk.copy(all);
-    try {
-      for (let came = 1; came > 0 && bytes < all.length; bytes += came) {
-        came = readSync(this.#fd, all, { offset: bytes });
-      }
-    } catch {
-      // There is no more, or what is wrong is wrong for the event loop too.
-    }
-    return all.subarray(0, bytes);
+  /**
+   * The event loop reads a page in each of its turns, which for bulk data are too many. What is
+   * read here is lent to those who listen: memory of its own would cost more than reading it.
+   */
+  #readMore(): void {
+    if (this.destroyed || !this.readableFlowing || this.readableLength > 0) return;
+    const bytes = readBulk(this.#fd);
+    if (bytes.length > 0) this.emit('data', bytes);
   }
 
   #begin(chunks: Uint8Array[], done: Done): void {

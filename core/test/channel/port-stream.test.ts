@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { libc } from '@limiquantix/plugin-sdk/guest';
 import { expect, it, onTestFinished } from 'vitest';
 import { adoptDescriptor } from '../../src/channel/descriptor-handle.ts';
 import { PortStream } from '../../src/channel/port-stream.ts';
@@ -16,6 +17,34 @@ function port() {
   return { fd, handle, stream: new PortStream(fd, handle) };
 }
 
+/** Another one, that gives what was written in one piece a piece at a time, as the driver does. */
+function pagedPort() {
+  const AF_UNIX = 1;
+  const SOCK_SEQPACKET_NONBLOCK = 5 | constants.O_NONBLOCK;
+  type SocketPair = (family: number, type: number, protocol: number, fds: Buffer) => number;
+  const socketpair = libc().func<SocketPair>('int socketpair(int, int, int, void *)');
+  const fds = Buffer.alloc(8);
+  expect(socketpair(AF_UNIX, SOCK_SEQPACKET_NONBLOCK, 0, fds)).toBe(0);
+  const [fd, host] = [fds.readInt32LE(0), fds.readInt32LE(4)];
+  const handle = adoptDescriptor(fd);
+  onTestFinished(() => {
+    handle.close();
+    closeSync(host);
+  });
+  return { host, stream: new PortStream(fd, handle) };
+}
+
+/** Writes a page at a time, as far as it goes. @returns what is left */
+function writePages(host: number, bytes: Buffer): Buffer {
+  let left = bytes;
+  try {
+    while (left.length > 0) left = left.subarray(writeSync(host, left.subarray(0, 4096)));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  }
+  return left;
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function read(stream: PortStream, bytes: number): Promise<Buffer> {
@@ -23,7 +52,8 @@ function read(stream: PortStream, bytes: number): Promise<Buffer> {
   let left = bytes;
   return new Promise((resolve) => {
     stream.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
+      // It is lent.
+      chunks.push(Buffer.from(chunk));
       left -= chunk.length;
       if (left <= 0) resolve(Buffer.concat(chunks));
     });
@@ -52,6 +82,21 @@ it('keeps the order of what came while nobody wanted to read', async () => {
   expect(() => readSync(fd, Buffer.alloc(1))).toThrow('EAGAIN');
 });
 
+it('keeps the order of bulk data that comes a page at a time, however often it is paused', async () => {
+  const { host, stream } = pagedPort();
+  const sent = randomBytes(2_000_001);
+  const came = read(stream, sent.length);
+  let chunks = 0;
+  stream.on('data', () => {
+    if (++chunks % 3 > 0) return;
+    stream.pause();
+    setTimeout(() => stream.resume(), chunks % 2);
+  });
+  let left: Buffer = sent;
+  for (; left.length > 0; await pause(0)) left = writePages(host, left);
+  expect((await came).equals(sent)).toBe(true);
+});
+
 it('uses little of a CPU while it cannot write, and forgets it when it is over', async () => {
   const { fd, handle, stream } = port();
   stream.pause();
@@ -73,7 +118,7 @@ it('uses little of a CPU while it cannot write, and forgets it when it is over',
   // The next stream on the same handle.
   const next = new PortStream(fd, handle);
   const came: Buffer[] = [];
-  next.on('data', (chunk: Buffer) => came.push(chunk));
+  next.on('data', (chunk: Buffer) => came.push(Buffer.from(chunk)));
   await pause(100);
   const left = Buffer.concat(came).length;
   next.write('hello');

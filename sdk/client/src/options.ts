@@ -48,7 +48,7 @@ export interface Progress {
 }
 
 interface TransferOptions {
-  /** Bytes of one request; less where the agent takes less, 4 MiB at the most. @default 256 KiB */
+  /** Bytes of one request; less where the agent takes less, 4 MiB at the most. @default 512 KiB */
   readonly chunkBytes?: number | undefined;
   /** Requests in flight; fewer where they would hold more than 4 MiB together. @default 8 */
   readonly window?: number | undefined;

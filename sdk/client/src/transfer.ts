@@ -15,7 +15,7 @@ export interface Cut {
  * @param mostBytes the longest chunk that the other side takes
  */
 export function cut(options: DownloadOptions | UploadOptions, mostBytes: number): Cut {
-  const wanted = wholeNumber('chunkBytes', options.chunkBytes ?? 256 * 1024, 1);
+  const wanted = wholeNumber('chunkBytes', options.chunkBytes ?? 512 * 1024, 1);
   const window = wholeNumber('window', options.window ?? 8, 1);
   const chunkBytes = Math.min(wanted, mostBytes, MAX_FLYING_BYTES);
   return { chunkBytes, window: Math.min(window, Math.floor(MAX_FLYING_BYTES / chunkBytes)) };

@@ -220,7 +220,7 @@ test.each([
   ['tells of no limit', { version: '0.1' }, 64 * KIB],
   ['takes long messages alone', { maxMessageBytes: 16 * 1024 * KIB }, 64 * KIB],
   ['takes short messages', { maxMessageBytes: 40 * KIB, maxChunkBytes: 64 * KIB }, 32 * KIB],
-  ['takes long chunks', { maxMessageBytes: 4096 * KIB, maxChunkBytes: 1024 * KIB }, 256 * KIB],
+  ['takes long chunks', { maxMessageBytes: 4096 * KIB, maxChunkBytes: 1024 * KIB }, 512 * KIB],
   ['claims to take a byte', { maxChunkBytes: 1 }, 4 * KIB],
 ])('an agent that %s', async (_, capabilities, expected) => {
   const { agent, client } = await connected();
