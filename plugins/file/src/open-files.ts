@@ -8,6 +8,8 @@ import { Lookups } from './lookups.ts';
 
 const MOST_OPEN = 16;
 const IDLE_MS = 1000;
+/** Longer than it takes to copy what is in memory. */
+const SLOW_MS = 5;
 
 /** A file for one read. */
 export interface Readable {
@@ -173,9 +175,11 @@ class OpenFile {
 
   fill(buffer: Uint8Array, position: number): boolean {
     this.#idle.refresh();
+    const begin = performance.now();
     const filled = this.cache?.read(this.#handle.fd, buffer, position) === buffer.length;
     // What follows is not in memory either, and to ask sets the disk off, which takes its time.
-    if (!filled) this.cache = undefined;
+    // So does a virus scanner that is asked for each read.
+    if (!filled || performance.now() - begin > SLOW_MS) this.cache = undefined;
     return filled;
   }
 

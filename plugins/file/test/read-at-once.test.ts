@@ -13,7 +13,7 @@ import { libc } from '@limiquantix/plugin-sdk/guest';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChunkBuffers } from '../src/chunk-buffers.ts';
-import { pageCache } from '../src/linux/page-cache.ts';
+import { type PageCache, pageCache } from '../src/linux/page-cache.ts';
 import { OpenFiles } from '../src/open-files.ts';
 import { readFile } from '../src/read.ts';
 import { code, hasLocalDisk, scratch } from './plugin.ts';
@@ -42,8 +42,8 @@ function reader(cache = pageCache) {
 }
 
 /** Reads its first chunks, as a host does that wants all of it. */
-async function begun(path: string) {
-  const { files, read } = reader();
+async function begun(path: string, cache = pageCache) {
+  const { files, read } = reader(cache);
   for (const offset of [0, 1]) await read({ path, offset, maxBytes: 1 });
   await expect.poll(() => files.now(path) !== undefined).toBe(true);
   return { files, read };
@@ -126,6 +126,22 @@ describe.runIf(hasLocalDisk)('a chunk that is in memory', () => {
     expect(isPromise(answer)).toBe(true);
     expect(content.subarray(5 * PAGE, 6 * PAGE).equals((await answer).data as Buffer)).toBe(true);
     expect(files.now(path)).toBeUndefined();
+  });
+
+  it('is read by a thread of the pool once somebody delays each read', async () => {
+    const delayed = {
+      stat: (path: string) => pageCache()?.stat(path),
+      open: () => true,
+      read: (_fd: number, buffer: Uint8Array) => {
+        const until = performance.now() + 10;
+        while (performance.now() < until);
+        return buffer.length;
+      },
+    } as unknown as PageCache;
+    const path = file('scanned', content);
+    const { read } = await begun(path, () => delayed);
+    expect(isPromise(read({ path, offset: 0 }))).toBe(false);
+    expect(isPromise(read({ path, offset: 0 }))).toBe(true);
   });
 
   it('is read by a thread of the pool where it is large', async () => {
