@@ -218,7 +218,7 @@ describe.skipIf(why)(`quiesce ${why}`, () => {
     await kill(agent);
     await lost;
     guest.mounts.run('fsfreeze', '--unfreeze', outer);
-    await expect.poll(() => writing(written), { timeout: 3000 }).toEqual([true, true]);
+    await expect.poll(() => writing(written)).toEqual([true, true]);
     // Not only for a moment.
     await pause(300);
     expect(await writing(written)).toEqual([true, true]);
@@ -288,7 +288,7 @@ describe.skipIf(why)(`quiesce ${why}`, () => {
         ({ code }) => code,
       );
     expect(await write()).toBe(5007);
-    await expect.poll(write, { timeout: 3000 }).toBe('written');
+    await expect.poll(write).toBe('written');
   });
 
   it('is thawed by a configuration that is read again', async () => {
@@ -347,10 +347,10 @@ it.skipIf(whyNoBusybox)(
       expect(thawedMountPoints.toSorted()).toEqual(['/', data]);
       expect(await writing(written)).toEqual([true, true]);
       await client.call(Quiesce, { timeoutSeconds: 1 });
-      await expect.poll(() => writing(written), { timeout: 5000 }).toEqual([true, true]);
+      await expect.poll(() => writing(written)).toEqual([true, true]);
       await client.call(Quiesce, {});
       agent.signal('SIGKILL');
-      await expect.poll(() => writing(written), { timeout: 2000 }).toEqual([true, true]);
+      await expect.poll(() => writing(written)).toEqual([true, true]);
     } finally {
       await agent.stop();
       await guest.stop();

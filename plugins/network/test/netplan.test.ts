@@ -50,7 +50,7 @@ describe.skipIf(why).concurrent(`netplan over systemd-networkd${why}`, { timeout
     await using guest = await startGuest(
       file('/etc/netplan/50-cloud-init.yaml', CLOUD_INIT, '600') + NETPLAN,
     );
-    await expect.poll(() => guest.addresses(), { timeout: 5000 }).toContain('10.7.7.1/24');
+    await expect.poll(() => guest.addresses()).toContain('10.7.7.1/24');
     expect(await guest.configure(REQUEST)).toMatchObject({ success: true, backend: 'netplan' });
 
     expect(await guest.addresses()).toEqual(['10.0.0.5/24']);
@@ -103,7 +103,7 @@ network:
     await using guest = await startGuest(
       file('/etc/netplan/50-cloud-init.yaml', CLOUD_INIT, '644') + NETPLAN,
     );
-    await expect.poll(() => guest.addresses(), { timeout: 5000 }).toContain('10.7.7.1/24');
+    await expect.poll(() => guest.addresses()).toContain('10.7.7.1/24');
     await guest.run('ip link set v1 down');
     expect(await guest.refused(REQUEST)).toMatchObject({
       message: expect.stringContaining('10.0.0.5/24 did not appear'),
@@ -113,7 +113,7 @@ network:
       `50-cloud-init.yaml 644\n${CLOUD_INIT}`,
     );
     await guest.run('ip link set v1 up');
-    await expect.poll(() => guest.addresses(), { timeout: 5000 }).toContain('10.7.7.1/24');
+    await expect.poll(() => guest.addresses()).toContain('10.7.7.1/24');
   });
 
   test('is not changed at all where netplan refuses the outcome', async ({ expect }) => {

@@ -80,7 +80,7 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
   test('has an interface ask for its address', async ({ expect }) => {
     await using guest = await startGuest(OPERATORS + DHCP_SERVER + SYSTEM_BUS + NETWORKD);
     await guest.configure({ interface: 'v0', dhcp: true });
-    await expect.poll(() => guest.addresses(), { timeout: 5000 }).toEqual(['10.8.0.50/24']);
+    await expect.poll(() => guest.addresses()).toEqual(['10.8.0.50/24']);
     expect(await guest.gateways()).toEqual(['10.8.0.1']);
   });
 
@@ -96,6 +96,6 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
     });
     expect(await guest.run('ls -A /etc/systemd/network')).toBe('20-all.network\n');
     await guest.run('ip link set v1 up');
-    await expect.poll(() => guest.addresses(), { timeout: 5000 }).toEqual(['10.7.7.1/24']);
+    await expect.poll(() => guest.addresses()).toEqual(['10.7.7.1/24']);
   });
 });

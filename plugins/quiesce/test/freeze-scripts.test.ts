@@ -98,17 +98,17 @@ describe.skipIf(why)(`scripts and the freeze ${why}`, () => {
     script(dirs.post_thaw_script_dir, '30-long', 'sleep 1');
     await quiesce(host, { mountPoints: [data] });
     await host.hooks.stopping.promise();
-    await expect.poll(ran, { timeout: 3000 }).toContain('30-long thaw');
+    await expect.poll(ran).toContain('30-long thaw');
     expect(existsSync(lab.plugin.stateFile)).toBe(true);
     await lab.plugin.start(dirs);
-    await expect.poll(() => existsSync(lab.plugin.stateFile), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
     expect(ran()).toEqual(['10-pre freeze', '30-long thaw', '20-begun thaw', '10-post thaw']);
   });
 
   it('run once when the freeze ended by itself', async () => {
     const host = await lab.plugin.start(dirs);
     await quiesce(host, { mountPoints: [data], timeoutSeconds: 1 });
-    await expect.poll(ran, { timeout: 3000 }).toEqual(ALL);
+    await expect.poll(ran).toEqual(ALL);
     await expect(host.call(Thaw, {})).rejects.toMatchObject({ code: 5008 });
     expect(ran()).toEqual(ALL);
   });

@@ -35,11 +35,11 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
       message: expect.stringContaining(`${inner}" was not frozen within 1 s`),
     });
     expect(performance.now() - begin).toBeLessThan(5000);
-    await expect.poll(async () => (await writing(written))[1], { timeout: 3000 }).toBe(true);
+    await expect.poll(async () => (await writing(written))[1]).toBe(true);
     await expect(quiesce(host, { mountPoints: [data] })).rejects.toMatchObject({ code: 5007 });
     await expect(host.call(Thaw, {})).rejects.toMatchObject({ code: 5008 });
     lab.mounts.run('fsfreeze', '-u', outer);
-    await expect.poll(() => writing(written), { timeout: 3000 }).toEqual([true, true]);
+    await expect.poll(() => writing(written)).toEqual([true, true]);
     await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
     await quiesce(host, { mountPoints: [data] });
     await host.call(Thaw, {});
@@ -55,7 +55,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     abort.abort();
     await rejected;
     lab.mounts.run('fsfreeze', '-u', outer);
-    await expect.poll(() => writing(written), { timeout: 3000 }).toEqual([true, true]);
+    await expect.poll(() => writing(written)).toEqual([true, true]);
   });
 
   it('is thawed although its guard was killed in the middle', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     for (const pid of lab.plugin.processes()) process.kill(pid, 'SIGKILL');
     await rejected;
     lab.mounts.run('fsfreeze', '-u', outer);
-    await expect.poll(() => existsSync(lab.plugin.stateFile), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
     expect((await writing(written))[0]).toBe(true);
   });
 
@@ -81,7 +81,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     await expect(quiesce(host, { mountPoints: [inner] })).rejects.toMatchObject({ code: 5007 });
     freezer.kill('SIGKILL');
     lab.mounts.run('fsfreeze', '-u', outer);
-    await expect.poll(() => writing(written), { timeout: 3000 }).toEqual([true, true]);
+    await expect.poll(() => writing(written)).toEqual([true, true]);
     await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
   });
 });

@@ -63,7 +63,7 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
     await quiesce(host, { mountPoints: [data, other], timeoutSeconds: 1 });
     await host.call(Thaw, { mountPoints: [other] });
     expect(await writing(written)).toEqual([false, true]);
-    await expect.poll(() => writing(written), { timeout: 3000 }).toEqual([true, true]);
+    await expect.poll(() => writing(written)).toEqual([true, true]);
   });
 
   it('when its guard is killed it is thawed at once', async () => {
@@ -89,7 +89,7 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
       for (let i = 0; i < count; i++) {
         await quiesce(host, { mountPoints: [data], timeoutSeconds: 1 });
         process.kill(lab.plugin.processes()[i] as number, signal);
-        await expect.poll(() => existsSync(lab.plugin.stateFile), { timeout: 3000 }).toBe(false);
+        await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
         expect(await writing(written)).toEqual([true]);
       }
     },
