@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { Countdown, type Order } from '../src/countdown.ts';
 
 function countdown() {
