@@ -9,7 +9,8 @@ import type { FileFacts } from './linux/statx.ts';
  */
 export class Lookups {
   readonly #asked = new Map<string, Promise<BigIntStats>>();
-  readonly #seen = new Map<string, FileFacts | undefined>();
+  #seen: string | undefined;
+  #facts: FileFacts | undefined;
 
   of(path: string): Promise<BigIntStats> {
     const asked = this.#asked.get(path);
@@ -20,16 +21,19 @@ export class Lookups {
   }
 
   /**
-   * For all who ask before anything else has run, and whose requests therefore came together.
+   * For all who ask one after the other, before anything else runs: their requests came together.
    * @returns undefined where the kernel would have to wait for it, or it names nothing
    */
   now(path: string, cache: PageCache): FileFacts | undefined {
-    if (this.#seen.has(path)) return this.#seen.get(path);
-    if (this.#seen.size === 0) void Promise.resolve().then(() => this.#seen.clear());
-    const facts = cache.stat(path);
-    this.#seen.set(path, facts);
-    return facts;
+    if (this.#seen === undefined) void Promise.resolve().then(this.#forget);
+    if (this.#seen !== path) this.#facts = cache.stat(path);
+    this.#seen = path;
+    return this.#facts;
   }
+
+  readonly #forget = (): void => {
+    this.#seen = undefined;
+  };
 
   async #look(path: string): Promise<BigIntStats> {
     await new Promise<void>((resolve) => void process.nextTick(resolve));
