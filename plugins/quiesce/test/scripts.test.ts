@@ -166,8 +166,8 @@ describe.skipIf(!asRoot)('scripts (as root)', () => {
   it('are killed at their limit with all that they started', async () => {
     script('pre/a', `sleep 1000 & echo $! >${dir}/child; sleep 1000`);
     const begin = performance.now();
-    await expect(preFreeze(400)).rejects.toThrow('"a" did not end within 0.4 s');
-    expect(performance.now() - begin).toBeLessThan(3000);
+    await expect(preFreeze(1500)).rejects.toThrow('"a" did not end within 1.5 s');
+    expect(performance.now() - begin).toBeLessThan(10_000);
     const child = readFileSync(join(dir, 'child'), 'utf8').trim();
     await expect.poll(() => isRunning(child)).toBe(false);
   });
