@@ -1,4 +1,10 @@
-import { AgentError, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
+import {
+  AgentError,
+  ErrorReason,
+  type Init,
+  type PluginInfo,
+  PluginState,
+} from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
@@ -172,7 +178,8 @@ export class PluginRegistry {
    */
   reload(name: string): Promise<Init<PluginInfo>> {
     return this.#change(name, async (entry) => {
-      if (!entry.enabled) throw refused(`${name} is disabled: enable it first`);
+      if (!entry.enabled)
+        throw refused(`${name} is disabled: enable it first`, ErrorReason.CONFLICT);
       await this.#renew(entry);
     });
   }
@@ -181,7 +188,9 @@ export class PluginRegistry {
     const { name, dir, thirdParty } = entry.plugin;
     try {
       const plugin = await readPlugin(dir, thirdParty);
-      if (plugin.name !== name) throw refused(`${dir} holds the plugin ${plugin.name} now`);
+      if (plugin.name !== name) {
+        throw refused(`${dir} holds the plugin ${plugin.name} now`, ErrorReason.CONFLICT);
+      }
       await this.#replace(entry, plugin);
     } catch (thrown) {
       if (!entry.generation) this.#fail(entry, thrown);
@@ -214,7 +223,7 @@ export class PluginRegistry {
 
   async #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
     const entry = this.#entries.get(name);
-    if (!entry) throw refused(`no plugin ${name} is installed`);
+    if (!entry) throw refused(`no plugin ${name} is installed`, ErrorReason.NOT_FOUND);
     const run = this.#turn.then(() => action(entry));
     this.#turn = run.catch(() => undefined);
     await run;
@@ -373,9 +382,10 @@ function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-function refused(detail: string): AgentError {
+function refused(detail: string, reason: ErrorReason): AgentError {
   return new AgentError('CONFIG_INVALID', {
     detail,
+    reason,
     resolution: 'Ask list_plugins for the plugins',
   });
 }

@@ -1,4 +1,4 @@
-import { PluginState } from '@limiquantix/agent-proto';
+import { ErrorReason, PluginState } from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { infoOf, PluginBench, writePlugin } from '../plugins.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -109,7 +109,10 @@ describe('enable and disable', () => {
 
   it('knows only what is installed', async () => {
     const registry = await bench.registry();
-    await expect(registry.enable('nope')).rejects.toThrow('no plugin nope is installed');
+    await expect(registry.enable('nope')).rejects.toMatchObject({
+      message: expect.stringContaining('no plugin nope is installed'),
+      reason: ErrorReason.NOT_FOUND,
+    });
   });
 });
 
