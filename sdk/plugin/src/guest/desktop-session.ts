@@ -1,11 +1,11 @@
 import { AgentError } from '@limiquantix/agent-proto';
 import { AccountFiles } from './accounts.ts';
+import { boundSockets } from './desktop/bound-sockets.ts';
 import { authorityFile, displayEnvironment, isOwn } from './desktop/environment.ts';
 import { type LogindSession, readSessions } from './desktop/logind.ts';
 import { namesIn } from './desktop/names-in.ts';
 import { DESKTOP_PATHS, type DesktopPaths } from './desktop/paths.ts';
 import {
-  boundSockets,
   type DesktopProcess,
   desktopProcesses,
   type XServer,
@@ -66,7 +66,6 @@ type Variables = Record<string, string>;
 class Search {
   readonly #paths: DesktopPaths;
   readonly #accounts: AccountFiles;
-  #sockets: Promise<ReadonlySet<string>> | undefined;
 
   constructor(paths: DesktopPaths) {
     this.#paths = paths;
@@ -84,12 +83,6 @@ class Search {
     const uids = atConsole && new Set(atConsole.map((s) => s.uid));
     const isMeant = (uid: number) => uids === undefined || uids.has(uid);
     return (await this.#ofWaylandSocket(isMeant)) ?? this.#ofXServer(isMeant);
-  }
-
-  /** Read where there is a name to look for: it lists every socket of the guest. */
-  #bound(): Promise<ReadonlySet<string>> {
-    this.#sockets ??= boundSockets(this.#paths.proc);
-    return this.#sockets;
   }
 
   async #ofLogind(session: LogindSession): Promise<DesktopSession | undefined> {
@@ -132,7 +125,8 @@ class Search {
         const given = { XDG_RUNTIME_DIR: directory, WAYLAND_DISPLAY: socket };
         const variables = await displayEnvironment(new Map(Object.entries(given)), 'wayland', uid);
         if (!account || !variables) continue;
-        if (!(await this.#bound()).has(`${directory}/${socket}`)) continue;
+        const path = `${directory}/${socket}`;
+        if (!(await boundSockets(this.#paths.proc, path)).has(path)) continue;
         const client = await this.#client('WAYLAND_DISPLAY', socket, uid);
         return this.#session(
           { id: '', type: 'wayland', desktop: '', userName: account.name },
@@ -147,12 +141,9 @@ class Search {
   async #ofXServer(isMeant: (uid: number) => boolean): Promise<DesktopSession | undefined> {
     const sockets = await sortedNames(this.#paths.x11Sockets, /^X\d{1,5}$/);
     if (sockets.length === 0) return undefined;
-    const bound = await this.#bound();
     // A socket may outlive its server, which is then not worth a walk over all processes.
-    const names = sockets.filter((name) => {
-      const path = `/tmp/.X11-unix/${name}`;
-      return bound.has(path) || bound.has(`@${path}`);
-    });
+    const bound = await boundSockets(this.#paths.proc, '/tmp/.X11-unix/X');
+    const names = sockets.filter((name) => bound.has(`/tmp/.X11-unix/${name}`));
     const servers = names.length === 0 ? undefined : await xServers(this.#paths.proc);
     for (const name of names) {
       const display = `:${name.slice(1)}`;

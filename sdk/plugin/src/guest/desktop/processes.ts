@@ -63,12 +63,6 @@ export async function xServers(proc: string): Promise<Map<string, XServer>> {
   return servers;
 }
 
-/** @returns the names of the sockets that somebody listens on or is connected by */
-export async function boundSockets(proc: string): Promise<Set<string>> {
-  const text = await readStart(`${proc}/net/unix`, 4 * 1024 * 1024);
-  return new Set([...text.matchAll(/ ([@/]\S*)$/gm)].map(([, name]) => name as string));
-}
-
 async function processIds(proc: string): Promise<number[]> {
   const names = await namesIn(proc);
   return names
@@ -88,12 +82,12 @@ function variables(text: string): Map<string, string> {
 }
 
 /** Empty where it cannot be read, as when the process ended meanwhile. */
-async function readStart(path: string, limit = MAX_BYTES): Promise<string> {
+async function readStart(path: string): Promise<string> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return '';
   try {
     const chunks: Buffer[] = [];
-    for (let room = limit; room > 0; ) {
+    for (let room = MAX_BYTES; room > 0; ) {
       const chunk = Buffer.allocUnsafe(Math.min(room, CHUNK_BYTES));
       const { bytesRead } = await file.read(chunk);
       if (bytesRead === 0) break;
