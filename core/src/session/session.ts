@@ -199,8 +199,11 @@ export class Session implements SessionFacts {
     if (this.#ended) return;
     this.#turns.begin();
     this.outbox.cork();
-    this.#decoder.push(chunk);
-    this.outbox.uncork();
+    try {
+      this.#decoder.push(chunk);
+    } finally {
+      this.outbox.uncork();
+    }
     if (!this.#decoder.partial) {
       clearInterval(this.#expiry);
       this.#expiry = undefined;
