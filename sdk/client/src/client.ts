@@ -85,6 +85,10 @@ export class AgentClient {
     });
     this.#link = new Link({
       path: this.#path,
+      vsockPort:
+        options.vsockPort === undefined
+          ? undefined
+          : wholeNumber('vsockPort', options.vsockPort, 1),
       maxMessageBytes: this.#maxMessageBytes,
       reconnect: options.reconnect === false ? false : pauses(options.reconnect),
       log: options.log,

@@ -40,6 +40,17 @@ export function socketFailure(path: string, error: NodeJS.ErrnoException | undef
         cause: error,
         resolution: 'Use a path of 107 bytes at the most',
       });
+    case 'EHOSTUNREACH':
+      return connectionLost(`${path}: nothing in the guest listens on the vsock port`, {
+        cause: error,
+        resolution: 'Start the agent in the guest, with device_path: vsock:PORT of that port',
+      });
+    case 'EPROTO':
+      return new AgentError('DEVICE_OPEN_FAILED', {
+        detail: `${path} does not answer as the socket of a vsock device`,
+        cause: error,
+        resolution: 'Leave vsockPort out for the socket of a virtio-serial channel',
+      });
     case 'EAGAIN':
       return new AgentError('DEVICE_BUSY', {
         detail: path,

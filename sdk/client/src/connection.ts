@@ -4,9 +4,11 @@ import { FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
 import { Allowance } from './allowance.ts';
 import type { Logger } from './log.ts';
 import { Outbox } from './outbox.ts';
+import { VsockHandshake } from './vsock-handshake.ts';
 
 export interface ConnectionOptions {
   readonly path: string;
+  readonly vsockPort: number | undefined;
   readonly maxMessageBytes: number;
   readonly log: Logger | undefined;
   readonly onOpen: () => void;
@@ -38,6 +40,8 @@ export class Connection {
   readonly #socket: Socket;
   readonly #decoder: FrameDecoder;
   readonly #allowance: Allowance;
+  /** Until the other end of a vsock accepts. */
+  #handshake: VsockHandshake | undefined;
   #partialTimer: NodeJS.Timeout | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
   #error: NodeJS.ErrnoException | undefined;
@@ -49,7 +53,7 @@ export class Connection {
     this.#allowance = new Allowance(2 * options.maxMessageBytes);
     this.#decoder = new FrameDecoder({
       maxBytes: options.maxMessageBytes,
-      onFrame: (message) => this.#open(message),
+      onFrame: (message) => this.#take(message),
       onFault: (fault) => {
         this.#fault(describeFault(fault));
         if (fault.id !== undefined) options.onRefused(fault.id, fault);
@@ -60,8 +64,13 @@ export class Connection {
       onread: { buffer: READ_BUFFER, callback: (bytes) => this.#read(bytes) },
     });
     this.outbox = new Outbox(this.#socket);
+    const { vsockPort } = options;
+    this.#handshake = vsockPort === undefined ? undefined : new VsockHandshake(vsockPort);
     this.#socket
-      .on('connect', options.onOpen)
+      .on('connect', () => {
+        if (this.#handshake) this.#socket.write(this.#handshake.request);
+        else options.onOpen();
+      })
       .on('end', () => this.#socket.destroy())
       .on('error', (error) => {
         this.#error = error;
@@ -77,15 +86,31 @@ export class Connection {
   /** @returns whether to go on reading */
   #read(bytes: number): boolean {
     this.#allowance.spend(bytes);
-    this.#decoder.push(READ_BUFFER.subarray(0, bytes));
+    const chunk = READ_BUFFER.subarray(0, bytes);
+    const own = this.#handshake ? this.#open(this.#handshake, chunk) : chunk;
+    if (own) this.#decoder.push(own);
     if (this.#socket.destroyed) return false;
     this.#pauseInDebt();
     this.#watchPartial();
     return this.#pauseTimer === undefined;
   }
 
+  /** @returns what is the agent's of what came */
+  #open(handshake: VsockHandshake, chunk: Uint8Array): Uint8Array | undefined {
+    try {
+      const own = handshake.push(chunk);
+      if (!own) return undefined;
+      this.#handshake = undefined;
+      this.#options.onOpen();
+      return own;
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+      return undefined;
+    }
+  }
+
   /** @returns false where it is no message */
-  #open(message: Uint8Array): boolean {
+  #take(message: Uint8Array): boolean {
     let envelope: Envelope | undefined;
     try {
       envelope = openEnvelope(message);
@@ -127,7 +152,7 @@ export class Connection {
   #closed(): void {
     clearTimeout(this.#partialTimer);
     clearTimeout(this.#pauseTimer);
-    this.#options.onClosed(this.#error);
+    this.#options.onClosed(this.#error ?? this.#handshake?.refused());
   }
 }
 

@@ -14,6 +14,7 @@ export interface Pauses {
 
 export interface LinkOptions {
   readonly path: string;
+  readonly vsockPort: number | undefined;
   readonly maxMessageBytes: number;
   readonly reconnect: Pauses | false;
   readonly log: Logger | undefined;
@@ -63,6 +64,7 @@ export class Link {
   #connect(): void {
     this.#connection = new Connection({
       path: this.#options.path,
+      vsockPort: this.#options.vsockPort,
       maxMessageBytes: this.#options.maxMessageBytes,
       log: this.#options.log,
       onMessage: this.#options.onMessage,

@@ -8,6 +8,11 @@ export type ClientState = 'connecting' | 'connected' | 'closed';
 export interface AgentClientOptions {
   /** The unix socket of the VM's agent channel. */
   readonly path: string;
+  /**
+   * The guest's port, where `path` is the host's end of a vsock device: Firecracker's `uds_path`,
+   * Cloud Hypervisor's `socket`, vhost-device-vsock's `uds-path`.
+   */
+  readonly vsockPort?: number | undefined;
   /** How frames are written; both forms are read. @default 'plain' */
   readonly framing?: Dialect | undefined;
   /** The longest message taken from the agent, in bytes. @default 16 MiB, which is also the most */
