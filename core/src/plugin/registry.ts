@@ -1,13 +1,9 @@
-import {
-  AgentError,
-  ErrorReason,
-  type Init,
-  type PluginInfo,
-  PluginState,
-} from '@limiquantix/agent-proto';
+import { ErrorReason, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
+import { type Entry, infoOf, newEntry, whyIdle } from './entry.ts';
+import { answeredAlready, failureOf, refused, stackOf, textOf, unanswered } from './errors.ts';
 import { Generation, Skipped } from './generation.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 
@@ -24,17 +20,6 @@ export interface RegistryOptions {
 
 /** How long one plugin may hold up the others' end. */
 const STOP_LIMIT_MS = 150;
-
-interface Entry {
-  plugin: InstalledPlugin;
-  enabled: boolean;
-  /** Undefined: disabled, unsupported, or failed. */
-  generation: Generation | undefined;
-  state: number;
-  error: string;
-  served: number;
-  failed: number;
-}
 
 /** The plugins of this agent and the pipeline that they make up. */
 export class PluginRegistry {
@@ -134,7 +119,7 @@ export class PluginRegistry {
         this.#fail(entry, thrown);
         this.#pipeline = this.#build();
       }
-      throw thrown instanceof Skipped ? absent(plugin, thrown.message) : failed(plugin, thrown);
+      throw failureOf(plugin, thrown);
     }
   }
 
@@ -194,7 +179,7 @@ export class PluginRegistry {
       await this.#replace(entry, plugin);
     } catch (thrown) {
       if (!entry.generation) this.#fail(entry, thrown);
-      throw thrown instanceof Skipped ? absent(entry.plugin, thrown.message) : thrown;
+      throw failureOf(entry.plugin, thrown);
     }
   }
 
@@ -252,16 +237,12 @@ export class PluginRegistry {
     }
   }
 
-  /** A request has one owner: the plugin that was there first. */
   #requireOwnMethods(own: Entry, plugin: InstalledPlugin): void {
     for (const other of this.#entries.values()) {
       if (other === own || !other.generation) continue;
       const both = other.plugin.manifest.handles.filter((m) => plugin.manifest.handles.includes(m));
       if (both.length === 0) continue;
-      throw new AgentError('CONFIG_INVALID', {
-        detail: `the plugin ${other.plugin.name} answers ${both.join(', ')} already`,
-        resolution: `Disable one of ${other.plugin.name} and ${plugin.name}`,
-      });
+      throw answeredAlready(other.plugin, plugin, both);
     }
   }
 
@@ -281,7 +262,7 @@ export class PluginRegistry {
     const skipped = thrown instanceof Skipped;
     entry.state = skipped ? PluginState.UNSUPPORTED : PluginState.FAILED;
     const { name: plugin, version } = entry.plugin;
-    const fields = { plugin, version, cause: skipped ? undefined : causeOf(thrown) };
+    const fields = { plugin, version, cause: skipped ? undefined : stackOf(thrown) };
     if (skipped) this.#options.log.info(`plugin skipped: ${entry.error}`, fields);
     else this.#options.log.error(`plugin failed: ${entry.error}`, fields);
     this.#options.onChange(infoOf(entry));
@@ -321,71 +302,4 @@ export class PluginRegistry {
     const generations = [...this.#entries.values()].flatMap(({ generation }) => generation ?? []);
     return buildPipeline(generations, this.#options.coreTaps);
   }
-}
-
-function newEntry(plugin: InstalledPlugin, enabled: boolean): Entry {
-  const state = plugin.unsupported ? PluginState.UNSUPPORTED : PluginState.DISABLED;
-  const error = plugin.unsupported ?? '';
-  return { plugin, enabled, generation: undefined, state, error, served: 0, failed: 0 };
-}
-
-function whyIdle({ plugin, enabled, state, error }: Entry): string {
-  if (!enabled) return `the plugin ${plugin.name} is disabled`;
-  if (state === PluginState.FAILED) return `the plugin ${plugin.name} failed: ${error}`;
-  return `the plugin ${plugin.name} does not run on this guest: ${error}`;
-}
-
-/** Where the plugin failed, for the log. */
-function causeOf(thrown: unknown): string | undefined {
-  const cause = AgentError.is(thrown) ? thrown.cause : thrown;
-  return cause instanceof Error ? cause.stack : undefined;
-}
-
-function unanswered(plugin: string, method: string, why: string): AgentError {
-  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
-    detail: `nobody answers ${plugin}.${method}: ${why}`,
-    resolution: 'Ask list_plugins which plugins run, and how the others failed',
-  });
-}
-
-function infoOf({ plugin, state, error, served, failed }: Entry): Init<PluginInfo> {
-  return {
-    name: plugin.name,
-    version: plugin.version,
-    state,
-    capabilities: plugin.manifest.provides,
-    error,
-    requestsServed: served,
-    requestsFailed: failed,
-    thirdParty: plugin.thirdParty,
-  };
-}
-
-function absent(plugin: InstalledPlugin, reason: string): AgentError {
-  return new AgentError('UNKNOWN_MESSAGE_TYPE', {
-    detail: `the plugin ${plugin.name} does not run on this guest: ${reason}`,
-    resolution: 'Nothing to do, unless the guest should have what the plugin needs',
-  });
-}
-
-/** What a plugin throws says nothing of whose it is. */
-function failed({ name }: InstalledPlugin, cause: unknown): AgentError {
-  if (AgentError.is(cause)) return cause;
-  return new AgentError('INTERNAL_ERROR', {
-    detail: `the plugin ${name} failed: ${textOf(cause)}`,
-    resolution: 'Correct the plugin and reload it',
-    cause,
-  });
-}
-
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-function refused(detail: string, reason: ErrorReason): AgentError {
-  return new AgentError('CONFIG_INVALID', {
-    detail,
-    reason,
-    resolution: 'Ask list_plugins for the plugins',
-  });
 }
