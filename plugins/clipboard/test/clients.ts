@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { type Desktop, until } from '../../display/test/desktops.ts';
 
@@ -19,9 +20,9 @@ export const xclip = (desktop: Desktop): Client => ({
       ['-quiet', '-selection', 'clipboard', '-t', type, '-i'],
       data,
     );
-    // To read from an owner that is just leaving would wait for ever.
+    // Asked for what it holds, it would have no ear for the plugin: it serves one at a time.
     await once(child.stderr as Readable, 'data');
-    await holds(this, data, type);
+    await until('it waits for requests', () => isAsleep(child.pid) || undefined);
     return child;
   },
   paste: (type = 'UTF8_STRING') =>
@@ -46,4 +47,9 @@ export const wlClipboard = (desktop: Desktop): Client => ({
 function holds(client: Client, data: Buffer | string, type: string): Promise<true> {
   const copied = Buffer.from(data);
   return until('it is copied', () => client.paste(type).equals(copied) || undefined);
+}
+
+/** Whether a process has nothing to do until something happens. */
+function isAsleep(pid: number | undefined): boolean {
+  return / S \d+ /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').split(')').at(-1) ?? '');
 }
