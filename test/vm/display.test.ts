@@ -60,6 +60,21 @@ describe('a desktop on the virtual video card', () => {
     await expect.poll(onScreen, { timeout: 20_000 }).toEqual({ width, height });
   });
 
+  it('says so where the card does not show a size, and has the former one', async () => {
+    expect(await resize({ width: 1024, height: 768 })).toMatchObject({ status: 200 });
+    // More than the 256 MiB that the hypervisor has for pictures by default.
+    const { status, body } = await resize({ width: 8192, height: 8192 });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      code: 'QXGA-6002',
+      detail: expect.stringContaining('8192x8192: the virtual video card does not show it'),
+    });
+    expect(await inGuest()).toEqual({ screen: '1024 x 768', output: '1024x768' });
+    await expect.poll(onScreen, { timeout: 20_000 }).toEqual({ width: 1024, height: 768 });
+    expect(await resize({ width: 1280, height: 800 })).toMatchObject({ status: 200 });
+    await expect.poll(onScreen, { timeout: 20_000 }).toEqual({ width: 1280, height: 800 });
+  });
+
   it('has the last size of a window that was dragged', async () => {
     const widths = [901, 1002, 1103, 1204, 1305];
     const answers = await Promise.all(widths.map((width) => resize({ width, height: 700 })));

@@ -28,6 +28,15 @@ export function sizeRefused({ width, height }: Size, minimum: Size, maximum: Siz
   });
 }
 
+/** @param complaint of the kernel */
+export function cardRefused({ width, height }: Size, complaint: string): AgentError {
+  return new AgentError('RESOLUTION_NOT_SUPPORTED', {
+    detail: `${width}x${height}: the virtual video card does not show it`,
+    context: `the former size is back; the kernel: ${complaint}`,
+    resolution: 'Ask for a smaller size, or allow the card more memory (max_hostmem of virtio-gpu)',
+  });
+}
+
 export function displayNotFound(displayId: string, names: readonly string[]): AgentError {
   return new AgentError('DISPLAY_NOT_FOUND', {
     detail: JSON.stringify(displayId.slice(0, 100)),

@@ -2,10 +2,13 @@ import { DisplayResize, definePlugin, on, type Plugin } from '@limiquantix/plugi
 import type { FindDesktopSession } from '@limiquantix/plugin-sdk/guest';
 import { Resizer } from './resize.ts';
 
-/** @param findSession where the display is */
-export function displayPlugin(findSession: FindDesktopSession): Plugin {
+/**
+ * @param findSession where the display is
+ * @param kernelLog for tests
+ */
+export function displayPlugin(findSession: FindDesktopSession, kernelLog = '/dev/kmsg'): Plugin {
   return definePlugin(() => {
-    const resizer = new Resizer(findSession);
+    const resizer = new Resizer(findSession, kernelLog);
     return { handlers: [on(DisplayResize, (request) => resizer.resize(request))] };
   });
 }

@@ -5,6 +5,7 @@ import {
   noDisplayServer,
 } from '@limiquantix/plugin-sdk/guest';
 import {
+  cardRefused,
   compositorHasNoProtocol,
   displayNotFound,
   dpiOutOfRange,
@@ -13,6 +14,7 @@ import {
   sizeOutOfRange,
 } from './errors.ts';
 import { Latest } from './latest.ts';
+import { CardComplaints } from './linux/card-complaints.ts';
 import type { Screen } from './linux/screen.ts';
 import { sessionTool } from './linux/session-tool.ts';
 import { WaylandScreen } from './linux/wayland-screen.ts';
@@ -22,10 +24,13 @@ import { chooseOutput, type Size } from './output.ts';
 /** Answers display_resize. */
 export class Resizer {
   readonly #findSession: FindDesktopSession;
+  readonly #kernelLog: string;
   readonly #latest = new Latest((request: DisplayResizeRequest) => this.#resize(request));
 
-  constructor(findSession: FindDesktopSession) {
+  /** @param kernelLog as /dev/kmsg */
+  constructor(findSession: FindDesktopSession, kernelLog: string) {
     this.#findSession = findSession;
+    this.#kernelLog = kernelLog;
   }
 
   /** @throws AgentError */
@@ -49,7 +54,12 @@ export class Resizer {
       const names = outputs.filter(({ connected }) => connected).map(({ name }) => name);
       throw displayNotFound(request.displayId, names);
     }
-    return screen.resize(output, request);
+    using complaints = await CardComplaints.fromNow(this.#kernelLog);
+    const actual = await screen.resize(output, request);
+    const complaint = await complaints.read();
+    if (complaint === undefined) return actual;
+    if (output.current) await screen.resize(output, { ...output.current, dpi: 0 });
+    throw cardRefused(actual, complaint);
   }
 }
 
