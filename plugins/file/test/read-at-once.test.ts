@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -150,6 +151,23 @@ describe.runIf(hasLocalDisk)('a chunk that is in memory', () => {
     expect(isPromise(read({ path, offset: 0, maxBytes: 64 * 1024 }))).toBe(false);
     expect(isPromise(read({ path, offset: 0, maxBytes: 512 * 1024 }))).toBe(true);
   });
+});
+
+it('an agent that cannot call C functions reads by threads of the pool alone', () => {
+  const path = file('elsewhere', 'x'.repeat(PAGE));
+  // Another place of the agent's is a process of its own.
+  const script = `
+    process.argv[1] = '/nowhere/agent.cjs';
+    const { OpenFiles } = await import(${JSON.stringify(import.meta.resolve('../src/open-files.ts'))});
+    const files = new OpenFiles();
+    for (let chunk = 0; chunk < 5; chunk++) {
+      using lease = await files.lease(${JSON.stringify(path)});
+      console.log(await lease.io.transfer(Buffer.alloc(7), chunk), files.now(${JSON.stringify(path)}));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }`;
+  const args = ['--input-type=module', '-e', script];
+  const output = execFileSync(process.execPath, args, { encoding: 'utf8' });
+  expect(output).toBe('7 undefined\n'.repeat(5));
 });
 
 it('a file of no local disk is read by threads of the pool alone', async () => {
