@@ -38,6 +38,8 @@ const KERNEL_THREAD = 0x0020_0000;
 // Positions of proc_pid_stat(5), the state behind the name being 0.
 const [PPID, FLAGS, UTIME, STIME, THREADS, START, RSS] = [1, 6, 11, 12, 17, 19, 21];
 
+const OPEN = 0x28;
+const CLOSE = 0x29;
 const SPACE = 0x20;
 const MINUS = 0x2d;
 const ZERO = 0x30;
@@ -60,8 +62,8 @@ export function readStat(path: string): ProcessStat | undefined {
  * @returns undefined where it is no such line
  */
 export function parseStat(line: Buffer): ProcessStat | undefined {
-  const open = line.indexOf('(');
-  const close = line.lastIndexOf(')');
+  const open = line.indexOf(OPEN);
+  const close = line.lastIndexOf(CLOSE);
   if (open < 2 || close < open || !readNumbers(line, close + 4)) return undefined;
   const pid = Number(line.toString('latin1', 0, open - 1));
   if (!Number.isInteger(pid)) return undefined;
