@@ -13,6 +13,7 @@ const QUEUED_BYTES = 4 * 1024 * 1024;
 
 /** Below this one buffer is faster than several, although they are copied into it. */
 const JOIN_BELOW = 16 * 1024;
+const NOTHING = new Uint8Array(0);
 const PRIORITIES: readonly Priority[] = Object.values(Priority);
 
 export interface OutgoingFrame extends SealedFrame {
@@ -156,9 +157,19 @@ export class Outbox {
     const parts =
       frames.length === 1 && frames[0] ? frames[0].parts : frames.flatMap((frame) => frame.parts);
     const written = () => this.#written(frames, bytes);
-    if (parts.length === 1 && parts[0]) this.#stream.write(parts[0], written);
-    else if (bytes < JOIN_BELOW) this.#stream.write(Buffer.concat(parts), written);
+    if (bytes < JOIN_BELOW) this.#writeShort(parts, written);
     else this.#writeParts(parts, written);
+  }
+
+  /**
+   * Mostly the stream has written it by the time that it returns; to be called back for that would
+   * take a turn of Node's queue. Nothing at all, written behind it, tells of the rest.
+   */
+  #writeShort(parts: readonly Uint8Array[], written: () => void): void {
+    const [first] = parts;
+    this.#stream.write(first && parts.length === 1 ? first : Buffer.concat(parts));
+    if (this.#stream.writableLength === 0) written();
+    else this.#stream.write(NOTHING, written);
   }
 
   #writeParts(parts: readonly Uint8Array[], written: () => void): void {
