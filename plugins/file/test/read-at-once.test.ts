@@ -96,6 +96,17 @@ describe.runIf(hasLocalDisk)('a chunk that is in memory', () => {
     );
   });
 
+  it('may begin beyond four gigabytes', async () => {
+    const path = file('sparse', content);
+    const offset = 5 * 2 ** 30;
+    truncateSync(path, offset);
+    appendFileSync(path, 'the end');
+    const { read } = await begun(path);
+    const answer = read({ path, offset });
+    expect(isPromise(answer)).toBe(false);
+    expect(await answer).toMatchObject({ data: Buffer.from('the end'), eof: true });
+  });
+
   it('is of the file that has the name by then', async () => {
     const path = file('name', 'old'.repeat(PAGE));
     const { read } = await begun(path);
