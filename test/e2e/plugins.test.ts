@@ -206,6 +206,22 @@ describe('a third party whose plugin', () => {
   });
 
   it.each([
+    ['hangs', 'new Promise(() => {})'],
+    ['throws', 'Promise.reject(new Error("no"))'],
+  ])('%s in a hook of every request can still be disabled', async (_, what) => {
+    const tap = `hooks.authorize.tapPromise('rude', () => ${what})`;
+    const client = await install(`exports.activate = () => ({ tap(hooks) { ${tap}; } });`, {
+      methods: [],
+      activation: 'onStart',
+    });
+    await expect(client.call(Execute, { command: 'true' }, { timeoutMs: 300 })).rejects.toThrow();
+    await client.call(Ping, {});
+    await client.call(GetCapabilities, {});
+    await client.call(PluginControl, { name: 'rude', action: PluginAction.DISABLE });
+    expect(await client.call(Execute, { command: 'true' })).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
     [
       'throws as it starts',
       "exports.activate = () => { throw new Error('no such device'); };",

@@ -78,8 +78,9 @@ export class Dispatcher {
   }
 
   /** Whatever a tap returns as a denial is one. Only promises are yielded: that takes its time. */
-  *#serve(call: IncomingCall, { requests }: Pipeline, generation: Generation | undefined): Steps {
-    let denial: unknown = requests.authorize(call);
+  *#serve(call: IncomingCall, pipeline: Pipeline, generation: Generation | undefined): Steps {
+    const hooks = pipeline.requestHooksOf(call.method);
+    let denial: unknown = hooks.authorize(call);
     if (denial instanceof Promise) denial = yield denial;
     if (denial !== undefined) throw denial;
     const place = this.#place(call);
@@ -92,14 +93,14 @@ export class Dispatcher {
       if (handler instanceof Promise) handler = (yield handler) as Handler;
       call.begin();
       let request = decoded(call.method, call.takePayload());
-      denial = requests.admit(request, call);
+      denial = hooks.admit(request, call);
       if (denial instanceof Promise) denial = yield denial;
       if (denial !== undefined) throw denial;
-      request = requests.request(request, call);
+      request = hooks.request(request, call);
       if (request instanceof Promise) request = yield request;
       let response: unknown = handler.handle(request, call);
       if (response instanceof Promise) response = yield response;
-      response = requests.response(succeeded(call.method, response as object | undefined), call);
+      response = hooks.response(succeeded(call.method, response as object | undefined), call);
       if (response instanceof Promise) response = yield response;
       call.session.answer(call.id, call.method, response as Init<unknown>, call);
     } finally {

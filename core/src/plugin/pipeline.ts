@@ -1,3 +1,4 @@
+import { type AnyMethod, PluginControl } from '@limiquantix/agent-proto';
 import type { HookName, Hooks } from '@limiquantix/plugin-sdk';
 import { createHooks, type RequestHooks, requestHooks } from '@limiquantix/plugin-sdk/host';
 import type { Generation } from './generation.ts';
@@ -34,8 +35,8 @@ interface AnyHook {
 /** Who answers what, and which hooks a request passes. Never changed, only replaced. */
 export interface Pipeline {
   readonly hooks: Hooks;
-  /** Those that each request passes. */
-  readonly requests: RequestHooks;
+  /** Those that a request passes. */
+  readonly requestHooksOf: (method: AnyMethod) => RequestHooks;
   /** By method name. */
   readonly routes: ReadonlyMap<string, Generation>;
   readonly generations: readonly Generation[];
@@ -50,8 +51,9 @@ export function buildPipeline(
   core: (hooks: Hooks) => void,
 ): Pipeline {
   const routes = new Map<string, Generation>();
-  const hooks = createHooks();
+  const [hooks, own] = [createHooks(), createHooks()];
   core(hooks);
+  core(own);
   for (const generation of generations) {
     for (const method of generation.plugin.manifest.handles) {
       routes.set(method, generation);
@@ -59,7 +61,17 @@ export function buildPipeline(
     if (generation.active)
       for (const name of SHARED) copyTaps(generation.active.hooks, hooks, name);
   }
-  return Object.freeze({ hooks, requests: requestHooks(hooks), routes, generations });
+  const [all, vital] = [requestHooks(hooks), requestHooks(own)];
+  const requestHooksOf = (method: AnyMethod) => (isVital(method) ? vital : all);
+  return Object.freeze({ hooks, requestHooksOf, routes, generations });
+}
+
+/**
+ * What is always to be served passes the core's own taps alone: with a plugin's that throws or
+ * hangs the agent would be out of reach, and the plugin could not even be disabled.
+ */
+function isVital(method: AnyMethod): boolean {
+  return method.limit === 'none' || method === PluginControl;
 }
 
 function copyTaps(from: Hooks, to: Hooks, name: HookName): void {

@@ -21,6 +21,9 @@ export type Capabilities = Pick<GetCapabilitiesResponse, 'capabilities' | 'featu
 /**
  * Where plugins meet the agent. A tap is named after its plugin. The set belongs to one
  * pipeline: when a plugin is swapped a new set is made, and the old taps go with the old one.
+ *
+ * What is always served (ping, get_capabilities, thaw, cancel, list_plugins, plugin_control) does
+ * not pass the plugins' `authorize`, `admit`, `request` and `response`.
  */
 export interface Hooks {
   /** The agent runs, or the plugin was swapped in. Take devices, ports and watchers here. */
