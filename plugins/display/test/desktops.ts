@@ -47,7 +47,8 @@ export function has(program: string): boolean {
 
 /** An X server of a fixed size, that lets in whoever has the cookie. */
 export async function startXvfb(options: DesktopOptions = {}): Promise<Desktop> {
-  const args = ['-screen', '0', '1280x800x24', ...(options.args ?? [])];
+  // Without a client it would begin anew, and let nobody in meanwhile.
+  const args = ['-noreset', '-screen', '0', '1280x800x24', ...(options.args ?? [])];
   return startX('Xvfb', () => args, options);
 }
 
