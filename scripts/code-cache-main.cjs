@@ -10,6 +10,7 @@ const { codeCacheContent, codeCacheOf, scriptOf } = require('../core/dist/code-c
 const [agent, config, socket] = process.argv.slice(2).map((path) => resolve(path));
 const RETRY_MS = 5;
 const plugins = [];
+let connected = false;
 
 function compile(file) {
   const source = readFileSync(file);
@@ -23,7 +24,6 @@ function write({ file, source, script }) {
   writeFileSync(codeCacheOf(file), codeCacheContent(source, script));
 }
 
-/** To be greeted takes the same code each time; what plugins do with a host depends on the machine. */
 function beHost() {
   const host = connect(socket);
   host.once('error', () => setTimeout(beHost, RETRY_MS));
@@ -32,6 +32,7 @@ function beHost() {
     setFlagsFromString('--hash-seed=0');
     setFlagsFromString('--random-seed=0');
     for (const plugin of plugins) write(plugin);
+    connected = true;
   });
   host.once('data', () => {
     write(core);
@@ -43,7 +44,13 @@ function beHost() {
 vm.compileFunction = (_source, _parameters, { filename }) => {
   const plugin = compile(filename);
   plugins.push(plugin);
-  return plugin.script.runInThisContext();
+  const run = plugin.script.runInThisContext();
+  if (!connected) return run;
+  // What those do that a host sets off depends on the machine.
+  return (...given) => {
+    run(...given);
+    write(plugin);
+  };
 };
 const core = compile(agent);
 process.argv = [process.execPath, agent, '--config', config, '--device', `unix:${socket}`];

@@ -227,6 +227,7 @@ export class Agent {
     setImmediate(() => {
       if (!this.#sessions.has(session)) return;
       this.#tell('connected', () => this.#registry.pipeline.hooks.connected.call(session));
+      void this.#registry.hostConnected();
     });
   }
 

@@ -1,5 +1,12 @@
 import { AgentError } from '@limiquantix/agent-proto';
-import type { Contribution, Handler, Hooks, PluginContext, Skip } from '@limiquantix/plugin-sdk';
+import type {
+  Contribution,
+  Handler,
+  HookName,
+  Hooks,
+  PluginContext,
+  Skip,
+} from '@limiquantix/plugin-sdk';
 import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { compilePlugin } from './compile.ts';
 import { within } from './deadline.ts';
@@ -10,6 +17,17 @@ export class Skipped extends Error {}
 
 /** How long a plugin may take to be activated, to start or to stop. */
 const STEP_LIMIT_MS = 10_000;
+
+/** What a request passes, and what a host is told first, must be complete before there is a host. */
+const BEFORE_ANY_HOST: readonly HookName[] = [
+  'capabilities',
+  'authorize',
+  'admit',
+  'request',
+  'response',
+  'failure',
+  'settled',
+];
 
 /** What a generation offers once it is active. */
 export interface Active {
@@ -104,6 +122,7 @@ export class Generation {
       const hooks = createHooks();
       this.#check(result, handlers);
       result.tap?.(hooks);
+      this.#checkTaps(hooks);
       this.#active = { contribution: result, handlers, hooks };
       return this.#active;
     } catch (fault) {
@@ -121,9 +140,16 @@ export class Generation {
     const { manifest } = this.plugin;
     this.#same('handlers', [...handlers.keys()], manifest.handles);
     this.#same('methods', Object.keys(contribution.methods ?? {}), manifest.methods);
-    if (contribution.tap && manifest.activation !== 'onStart') {
+    if (contribution.tap && manifest.activation === 'onRequest') {
       throw this.#fault('it taps hooks, so its manifest must say "activation": "onStart"');
     }
+  }
+
+  #checkTaps(hooks: Hooks): void {
+    if (this.plugin.manifest.activation === 'onStart') return;
+    const early = BEFORE_ANY_HOST.filter((name) => hooks[name].isUsed());
+    if (early.length === 0) return;
+    throw this.#fault(`it taps ${early}, so its manifest must say "activation": "onStart"`);
   }
 
   #same(what: string, real: readonly string[], announced: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { ErrorReason, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
+import type { Activation, Manifest } from '@limiquantix/plugin-sdk/host';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
 import { type Entry, infoOf, newEntry, whyIdle } from './entry.ts';
@@ -28,6 +29,8 @@ export class PluginRegistry {
   #pipeline: Pipeline;
   /** Changes of plugins run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Set once a host was there. */
+  #hosted: Promise<void> | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -59,16 +62,21 @@ export class PluginRegistry {
   /** A plugin that cannot start fails alone. */
   async start(): Promise<void> {
     await this.load();
-    for (const entry of this.#entries.values()) {
-      const { generation } = entry;
-      try {
-        await generation?.started();
-      } catch (thrown) {
-        this.#fail(entry, thrown);
-        this.#pipeline = this.#build();
-        if (generation) await this.#end(generation);
+    await this.#start('onStart');
+  }
+
+  /** There is a host: the first time, those that work for one only are loaded and started. */
+  hostConnected(): Promise<void> {
+    this.#hosted ??= this.#inTurn(async () => {
+      for (const { plugin, generation } of this.#entries.values()) {
+        // What fails is told, and leaves the others alone.
+        if (generation && plugin.manifest.activation === 'onConnect')
+          await this.activate(generation).catch(() => undefined);
       }
-    }
+      this.#pipeline = this.#build();
+      await this.#start('onConnect');
+    });
+    return this.#hosted;
   }
 
   /** In the reverse order of start. Calls in flight were ended before. */
@@ -189,7 +197,7 @@ export class PluginRegistry {
     const old = entry.generation;
     const next = new Generation(plugin, await this.#options.context(plugin));
     // The new code must prove that it loads before it may take over.
-    if (old?.begun || plugin.manifest.activation === 'onStart') await next.activate();
+    if (old?.begun || this.#isDue(plugin.manifest)) await next.activate();
     // Devices, ports and watchers pass from the old one to the new one.
     if (old) await this.#stopping(old);
     try {
@@ -209,9 +217,7 @@ export class PluginRegistry {
   async #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
     const entry = this.#entries.get(name);
     if (!entry) throw refused(`no plugin ${name} is installed`, ErrorReason.NOT_FOUND);
-    const run = this.#turn.then(() => action(entry));
-    this.#turn = run.catch(() => undefined);
-    await run;
+    await this.#inTurn(() => action(entry));
     const info = infoOf(entry);
     this.#options.onChange(info);
     this.#options.log.info('plugin changed', {
@@ -222,6 +228,17 @@ export class PluginRegistry {
     return info;
   }
 
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const run = this.#turn.then(action);
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Whether it is time for a plugin's code, though nobody asked for it. */
+  #isDue({ activation }: Manifest): boolean {
+    return activation === 'onStart' || (activation === 'onConnect' && this.#hosted !== undefined);
+  }
+
   async #bringUp(entry: Entry): Promise<void> {
     try {
       this.#requireOwnMethods(entry, entry.plugin);
@@ -229,7 +246,7 @@ export class PluginRegistry {
       const generation = new Generation(entry.plugin, context);
       entry.generation = generation;
       this.#settle(entry);
-      if (entry.plugin.manifest.activation !== 'onStart') return;
+      if (!this.#isDue(entry.plugin.manifest)) return;
       await generation.activate();
       this.#settle(entry);
     } catch (thrown) {
@@ -243,6 +260,20 @@ export class PluginRegistry {
       const both = other.plugin.manifest.handles.filter((m) => plugin.manifest.handles.includes(m));
       if (both.length === 0) continue;
       throw answeredAlready(other.plugin, plugin, both);
+    }
+  }
+
+  async #start(activation: Activation): Promise<void> {
+    for (const entry of this.#entries.values()) {
+      const { plugin, generation } = entry;
+      if (!generation || plugin.manifest.activation !== activation) continue;
+      try {
+        await generation.started();
+      } catch (thrown) {
+        this.#fail(entry, thrown);
+        this.#pipeline = this.#build();
+        await this.#end(generation);
+      }
     }
   }
 

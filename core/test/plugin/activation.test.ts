@@ -1,7 +1,7 @@
 import { PluginState } from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { infoOf, PluginBench } from '../plugins.ts';
-import { call, handles, onStart, recorder, versioned } from './sources.ts';
+import { call, handles, onConnect, onStart, recorder, versioned } from './sources.ts';
 
 let bench: PluginBench;
 
@@ -27,6 +27,75 @@ describe('activation', () => {
     expect(bench.records).toEqual(['x started']);
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.ACTIVE });
   });
+
+  it('loads the code of a plugin that works for hosts when the first one is there, once', async () => {
+    const registry = await bench.write('x', { ...recorder('x'), manifest: onConnect }).registry();
+    await registry.start();
+    expect(bench.records).toEqual([]);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.READY });
+    await Promise.all([registry.hostConnected(), registry.hostConnected()]);
+    expect(bench.records).toEqual(['x started']);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.ACTIVE });
+  });
+
+  it('tells such a plugin of the hosts that come later', async () => {
+    const code = `return { tap(hooks) { hooks.connected.tap('x', ({ id }) => record(id)); } };`;
+    const registry = await bench.write('x', { manifest: onConnect, code }).registry();
+    await registry.start();
+    await registry.hostConnected();
+    registry.pipeline.hooks.connected.call({ id: 'second' } as never);
+    expect(bench.records).toEqual(['second']);
+  });
+
+  it('starts such a plugin at once where it is enabled while hosts come', async () => {
+    const registry = await bench.write('x', { ...recorder('x'), manifest: onConnect }).registry();
+    await registry.start();
+    await registry.disable('x');
+    await registry.hostConnected();
+    expect(bench.records).toEqual([]);
+    await registry.enable('x');
+    expect(bench.records).toEqual(['x started']);
+  });
+
+  it('serves a request for such a plugin that comes before it was started', async () => {
+    const manifest = { ...handles, ...onConnect };
+    const registry = await bench.write('x', { ...versioned('1.0.0'), manifest }).registry();
+    await registry.start();
+    bench.open('1.0.0');
+    expect(await call(registry)).toBe('1.0.0');
+    await registry.hostConnected();
+    expect(bench.records).toEqual(['activate 1.0.0']);
+  });
+
+  it('of one that fails when a host is there leaves the others alone', async () => {
+    bench
+      .write('bad', { manifest: onConnect, code: "throw new Error('no luck');" })
+      .write('late', {
+        ...recorder('late', { started: "throw new Error('no port');" }),
+        manifest: onConnect,
+      })
+      .write('x', { ...recorder('x'), manifest: onConnect });
+    const registry = await bench.registry();
+    await registry.start();
+    await registry.hostConnected();
+    expect(infoOf(registry, 'bad')).toMatchObject({ state: PluginState.FAILED, error: 'no luck' });
+    expect(infoOf(registry, 'late')).toMatchObject({ state: PluginState.FAILED, error: 'no port' });
+    expect(bench.records).toContain('x started');
+  });
+
+  it.each(['authorize', 'request', 'capabilities'])(
+    'refuses a tap of %s that would come after the first host',
+    async (hook) => {
+      const code = `return { tap(hooks) { hooks.${hook}.tap('x', (it) => it); } };`;
+      const registry = await bench.write('x', { manifest: onConnect, code }).registry();
+      await registry.start();
+      await registry.hostConnected();
+      expect(infoOf(registry, 'x')).toMatchObject({
+        state: PluginState.FAILED,
+        error: expect.stringContaining(`it taps ${hook}, so its manifest must say`),
+      });
+    },
+  );
 
   it('that fails takes the plugin out, and says why', async () => {
     const code = "throw new Error('no luck');";

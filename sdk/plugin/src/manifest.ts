@@ -1,5 +1,11 @@
 import { METHODS } from '@limiquantix/agent-proto';
 
+/**
+ * When a plugin's code is loaded: at its first request, once the first host was greeted, or before
+ * any host is. With `onRequest` it has no taps, and with `onConnect` none of a request's way.
+ */
+export type Activation = 'onRequest' | 'onConnect' | 'onStart';
+
 /** The `limiquantix` section of a plugin's package.json. */
 export interface Manifest {
   /** The range of SDK versions that it works with. */
@@ -10,8 +16,7 @@ export interface Manifest {
   readonly handles: readonly string[];
   /** Its own methods, reached through `plugin_call`. */
   readonly methods: readonly string[];
-  /** When its code is loaded. A plugin with taps needs `onStart`. */
-  readonly activation: 'onRequest' | 'onStart';
+  readonly activation: Activation;
   /** As of `process.platform`. */
   readonly platforms: readonly string[];
   /** What it does to the guest; for policy and audit, not a sandbox. */
@@ -67,7 +72,7 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
             description: 'lower-case letters, digits and "_"',
           },
         },
-        activation: { enum: ['onRequest', 'onStart'] },
+        activation: { enum: ['onRequest', 'onConnect', 'onStart'] },
         platforms: { ...strings, items: { enum: ['linux', 'win32'] } },
         permissions: strings,
         features: words,

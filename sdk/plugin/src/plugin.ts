@@ -52,7 +52,7 @@ export interface Contribution {
   readonly handlers?: readonly Handler[];
   /** Exactly the methods that the manifest's `methods` names. */
   readonly methods?: Readonly<Record<string, PluginMethod>>;
-  /** Adds taps. A plugin that has one must be activated at start (`activation: onStart`). */
+  /** Adds taps, which are there from the plugin's `activation` on: not for `onRequest`. */
   readonly tap?: (hooks: Hooks) => void;
   /** Gives back what it holds; runs once, after its last call ended. */
   readonly dispose?: () => void | Promise<void>;
