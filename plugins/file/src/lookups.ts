@@ -1,7 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { PageCache } from './linux/page-cache.ts';
-import type { FileFacts } from './linux/statx.ts';
+import { type FileFacts, nameCache } from '@limiquantix/plugin-sdk/guest';
 
 /**
  * What paths name, looked up once for all who ask within one turn of the event loop, and
@@ -24,9 +23,9 @@ export class Lookups {
    * For all who ask one after the other, before anything else runs: their requests came together.
    * @returns undefined where the kernel would have to wait for it, or it names nothing
    */
-  now(path: string, cache: PageCache): FileFacts | undefined {
+  now(path: string): FileFacts | undefined {
     if (this.#seen === undefined) void Promise.resolve().then(this.#forget);
-    if (this.#seen !== path) this.#facts = cache.stat(path);
+    if (this.#seen !== path) this.#facts = nameCache()?.stat(path);
     this.#seen = path;
     return this.#facts;
   }

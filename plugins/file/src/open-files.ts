@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, statfs } from 'node:fs/promises';
+import type { FileFacts } from '@limiquantix/plugin-sdk/guest';
 import { GatheredIo } from './gathered-io.ts';
 import { isLocal, type PageCache, pageCache } from './linux/page-cache.ts';
 import { openRegularFile, type RegularFile } from './linux/regular-file.ts';
-import type { FileFacts } from './linux/statx.ts';
 import { Lookups } from './lookups.ts';
 
 const MOST_OPEN = 16;
@@ -57,7 +57,7 @@ export class OpenFiles {
   /** @returns undefined where something would have to be waited for, and for a file's first chunks */
   now(path: string): ReadableNow | undefined {
     const file = this.#files.get(path);
-    const stats = file?.cache && this.#lookups.now(path, file.cache);
+    const stats = file?.cache && this.#lookups.now(path);
     if (!file || !stats || !file.is(stats)) return undefined;
     return {
       stats,

@@ -142,7 +142,6 @@ describe.runIf(hasLocalDisk)('a chunk that is in memory', () => {
 
   it('is read by a thread of the pool once somebody delays each read', async () => {
     const delayed = {
-      stat: (path: string) => pageCache()?.stat(path),
       open: () => true,
       read: (_fd: number, buffer: Uint8Array) => {
         const until = performance.now() + 10;

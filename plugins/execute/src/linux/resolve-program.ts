@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ExecuteRequest } from '@limiquantix/plugin-sdk';
+import { nameCache } from '@limiquantix/plugin-sdk/guest';
 import { commandEmpty, commandHoldsNul, commandNotExecutable, commandNotFound } from '../errors.ts';
 import type { Program } from './launch.ts';
-import { nameCache } from './name-cache.ts';
 
 export interface SearchOptions {
   /** What a relative path is relative to. */
@@ -56,7 +56,7 @@ interface Obstacle {
 
 async function obstacleTo(file: string): Promise<Obstacle | undefined> {
   try {
-    const mode = nameCache()?.mode(file) ?? (await stat(file)).mode;
+    const mode = Number((nameCache()?.stat(file) ?? (await stat(file))).mode);
     const type = mode & constants.S_IFMT;
     if (type === constants.S_IFDIR) return { exists: true, reason: `${file} is a directory` };
     if (type !== constants.S_IFREG) {

@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
+import { nameCache } from '@limiquantix/plugin-sdk/guest';
 import { workingDirectoryUnusable } from '../errors.ts';
 import type { Identity } from './identity.ts';
 import { launchAs } from './launch.ts';
-import { nameCache } from './name-cache.ts';
 
 /**
  * Where a command runs: the requested directory, else its user's home, else `/`.
@@ -33,7 +33,7 @@ async function homeOrRoot(home: string): Promise<string> {
 
 /** One look does it: `/.` is there only in a directory that can be entered. */
 async function assertDirectory(path: string): Promise<void> {
-  if (nameCache()?.mode(`${path}/.`) !== undefined) return;
+  if (nameCache()?.stat(`${path}/.`)) return;
   await access(`${path}/.`, constants.X_OK).catch((cause: NodeJS.ErrnoException) => {
     const problem =
       cause.code === 'ENOTDIR' ? 'is not a directory' : `cannot be entered (${cause.code})`;

@@ -1,16 +1,7 @@
 import { constants } from 'node:fs';
 import { libc } from '@limiquantix/plugin-sdk/guest';
-import { type FileFacts, Statx } from './statx.ts';
 
 // Of Linux, the same on every architecture that Node runs on.
-const SYS_OPENAT2 = 437;
-const RESOLVE_CACHED = 0x20n;
-const O_PATH = 0o10000000;
-const O_CLOEXEC = 0o2000000;
-const AT_FDCWD = -100;
-const AT_EMPTY_PATH = 0x1000;
-const AT_STATX_DONT_SYNC = 0x4000;
-const STATX_BASIC_STATS = 0x7ff;
 const F_SETFL = 4;
 const RWF_NOWAIT = 8;
 
@@ -50,23 +41,10 @@ function load(): PageCache | 'none' {
  */
 export class PageCache {
   readonly #c: ReturnType<typeof declare> = declare();
-  /** A struct open_how. */
-  readonly #how = BigUint64Array.of(BigInt(O_PATH | O_CLOEXEC), 0n, RESOLVE_CACHED);
-  readonly #statx = new Statx();
   /** A struct iovec. */
   readonly #vector = new BigUint64Array(2);
   /** Numbers are handed over faster than arrays. */
   readonly #vectorAt: bigint = this.#c.addressOf(this.#vector);
-
-  /** @returns undefined where the kernel would have to wait, or the path names nothing */
-  stat(path: string): FileFacts | undefined {
-    const fd = this.#c.openat2(SYS_OPENAT2, AT_FDCWD, path, this.#how, this.#how.byteLength);
-    if (fd < 0) return undefined;
-    const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-    const status = this.#c.statx(fd, '', flags, STATX_BASIC_STATS, this.#statx.bytes);
-    this.#c.close(fd);
-    return status === 0 ? this.#statx.facts() : undefined;
-  }
 
   /**
    * Readies a file for {@link read}: to note when it was read last would have to wait for the
@@ -90,13 +68,6 @@ function declare() {
   const { func, koffi } = libc();
   return {
     addressOf: koffi.address as (array: ArrayBufferView) => bigint,
-    openat2: func<
-      (nr: number, directory: number, path: string, how: BigUint64Array, bytes: number) => number
-    >('long syscall(long nr, int directory, str path, void *how, size_t bytes)'),
-    statx: func<
-      (fd: number, path: string, flags: number, mask: number, statx: Uint8Array) => number
-    >('int statx(int fd, str path, int flags, unsigned int mask, void *statx)'),
-    close: func<(fd: number) => number>('int close(int fd)'),
     fcntl: func<(fd: number, command: number, flags: number) => number>(
       'int fcntl(int fd, int command, int flags)',
     ),

@@ -24,6 +24,7 @@ export {
 } from './desktop-session.ts';
 export { type CType, type Libc, libc } from './libc.ts';
 export { type Mount, parseMounts } from './mounts.ts';
+export { type NameCache, nameCache } from './name-cache.ts';
 export { readOsInfo } from './os-info.ts';
 export { type OsRelease, readOsRelease } from './os-release.ts';
 export {
@@ -34,3 +35,4 @@ export {
   type ToolOptions,
   type ToolResult,
 } from './run-tool.ts';
+export type { FileFacts } from './statx.ts';

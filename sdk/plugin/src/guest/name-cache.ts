@@ -1,4 +1,5 @@
-import { libc } from '@limiquantix/plugin-sdk/guest';
+import { libc } from './libc.ts';
+import { type FileFacts, Statx } from './statx.ts';
 
 // Of Linux, the same on every architecture that Node runs on.
 const SYS_OPENAT2 = 437;
@@ -8,14 +9,11 @@ const O_CLOEXEC = 0o2000000;
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
-const STATX_TYPE_AND_MODE = 0x3;
-const STATX_BYTES = 256;
-/** Of stx_mode, in halves of a word. */
-const MODE = 14;
+const STATX_BASIC_STATS = 0x7ff;
 
 let loaded: NameCache | 'none' | undefined;
 
-/** @returns undefined where C functions cannot be called */
+/** @returns undefined where C functions cannot be called: then a thread of the pool is to ask */
 export function nameCache(): NameCache | undefined {
   loaded ??= load();
   return loaded === 'none' ? undefined : loaded;
@@ -30,24 +28,24 @@ function load(): NameCache | 'none' {
 }
 
 /**
- * What the kernel has in memory of paths, for the event loop: to wake a thread of the pool takes as
- * long as half of a command. Where the kernel would have to wait for a disk or a server it
- * says so instead, from Linux 5.12 on; older ones always do.
+ * What the kernel has in memory of paths, for the event loop: to wake a thread of the pool takes
+ * ten times as long as the answer. Where the kernel would have to wait for a disk, a lock or a
+ * server it says so instead, from Linux 5.12 on; older ones always do.
  */
 export class NameCache {
   readonly #c: ReturnType<typeof declare> = declare();
   /** A struct open_how. */
   readonly #how = BigUint64Array.of(BigInt(O_PATH | O_CLOEXEC), 0n, RESOLVE_CACHED);
-  readonly #statx = new Uint16Array(STATX_BYTES / 2);
+  readonly #statx = new Statx();
 
-  /** Type and rights; undefined where that is not known without waiting, or there is no such file. */
-  mode(path: string): number | undefined {
+  /** As stat(2); undefined where that is not known without waiting, or there is no such file. */
+  stat(path: string): FileFacts | undefined {
     const fd = this.#c.openat2(SYS_OPENAT2, AT_FDCWD, path, this.#how, this.#how.byteLength);
     if (fd < 0) return undefined;
     const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-    const status = this.#c.statx(fd, '', flags, STATX_TYPE_AND_MODE, this.#statx);
+    const status = this.#c.statx(fd, '', flags, STATX_BASIC_STATS, this.#statx.bytes);
     this.#c.close(fd);
-    return status === 0 ? this.#statx[MODE] : undefined;
+    return status === 0 ? this.#statx.facts() : undefined;
   }
 }
 
@@ -58,7 +56,7 @@ function declare() {
       (nr: number, directory: number, path: string, how: BigUint64Array, bytes: number) => number
     >('long syscall(long nr, int directory, str path, void *how, size_t bytes)'),
     statx: func<
-      (fd: number, path: string, flags: number, mask: number, statx: Uint16Array) => number
+      (fd: number, path: string, flags: number, mask: number, statx: Uint8Array) => number
     >('int statx(int fd, str path, int flags, unsigned int mask, void *statx)'),
     close: func<(fd: number) => number>('int close(int fd)'),
   };
