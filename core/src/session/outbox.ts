@@ -40,7 +40,6 @@ export class Outbox {
   #queuedBytes = 0;
   /** Of {@link #queuedBytes}, what may be dropped. */
   #eventBytes = 0;
-  #inFlight = 0;
   /** What is pushed will be written together with what follows. */
   #gathering = false;
   /** Events that no host will ever see. */
@@ -69,7 +68,7 @@ export class Outbox {
 
   /** Resolves once everything was handed to the stream and written. */
   async flushed(): Promise<void> {
-    while (this.#queuedBytes > 0 || this.#inFlight > 0) await pause(5);
+    while (this.#queuedBytes > 0 || this.#stream.writableLength > 0) await pause(5);
   }
 
   push(frame: OutgoingFrame, priority: Priority): void {
@@ -100,10 +99,9 @@ export class Outbox {
 
   /** The session ended: nothing more will be sent. */
   clear(): void {
-    for (const queue of this.#queues) for (const frame of queue.splice(0)) frame.onSent?.();
+    for (const queue of this.#queues) tellSent(queue.splice(0));
     this.#queuedBytes = 0;
     this.#eventBytes = 0;
-    this.#inFlight = 0;
     this.#wake();
   }
 
@@ -127,19 +125,27 @@ export class Outbox {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  /** All frames of one turn of the event loop become one write, the most urgent first. */
   readonly #flush = (): void => {
     this.#gathering = false;
+    // What the stream takes at once leaves room for what is behind it.
+    while (this.#writeSome());
+  };
+
+  /**
+   * All frames of one turn of the event loop become one write, the most urgent first.
+   * @returns whether there was something, and it is written
+   */
+  #writeSome(): boolean {
     const frames: OutgoingFrame[] = [];
     let bytes = 0;
-    while (this.#inFlight + bytes < this.#inFlightLimit) {
+    while (this.#stream.writableLength + bytes < this.#inFlightLimit) {
       const frame = this.#next();
       if (!frame) break;
       frames.push(frame);
       bytes += frame.bytes;
     }
-    if (bytes > 0) this.#write(frames, bytes);
-  };
+    return bytes > 0 && this.#write(frames, bytes);
+  }
 
   #next(): OutgoingFrame | undefined {
     if (this.#queuedBytes === 0) return undefined;
@@ -152,24 +158,22 @@ export class Outbox {
     return undefined;
   }
 
-  #write(frames: readonly OutgoingFrame[], bytes: number): void {
-    this.#inFlight += bytes;
+  #write(frames: readonly OutgoingFrame[], bytes: number): boolean {
     const parts =
       frames.length === 1 && frames[0] ? frames[0].parts : frames.flatMap((frame) => frame.parts);
-    const written = () => this.#written(frames, bytes);
-    if (bytes < JOIN_BELOW) this.#writeShort(parts, written);
-    else this.#writeParts(parts, written);
-  }
-
-  /**
-   * Mostly the stream has written it by the time that it returns; to be called back for that would
-   * take a turn of Node's queue. Nothing at all, written behind it, tells of the rest.
-   */
-  #writeShort(parts: readonly Uint8Array[], written: () => void): void {
-    const [first] = parts;
-    this.#stream.write(first && parts.length === 1 ? first : Buffer.concat(parts));
-    if (this.#stream.writableLength === 0) written();
-    else this.#stream.write(NOTHING, written);
+    if (bytes >= JOIN_BELOW) this.#writeParts(parts, () => this.#written(frames));
+    else {
+      const [first] = parts;
+      this.#stream.write(first && parts.length === 1 ? first : Buffer.concat(parts));
+      // Mostly it is written by now; to be called back for that would take a turn of Node's queue.
+      if (this.#stream.writableLength === 0) {
+        tellSent(frames);
+        return true;
+      }
+      // Nothing at all, written behind it, tells of the rest.
+      this.#stream.write(NOTHING, () => this.#written(frames));
+    }
+    return false;
   }
 
   #writeParts(parts: readonly Uint8Array[], written: () => void): void {
@@ -182,9 +186,12 @@ export class Outbox {
     this.#stream.uncork();
   }
 
-  #written(frames: readonly OutgoingFrame[], bytes: number): void {
-    this.#inFlight = Math.max(0, this.#inFlight - bytes);
-    for (const { onSent } of frames) onSent?.();
+  #written(frames: readonly OutgoingFrame[]): void {
+    tellSent(frames);
     this.#flush();
   }
+}
+
+function tellSent(frames: readonly OutgoingFrame[]): void {
+  for (const { onSent } of frames) onSent?.();
 }

@@ -54,6 +54,22 @@ async function stuck(queuedBytes = 1000): Promise<{ peer: Peer; outbox: Outbox }
   return { peer, outbox };
 }
 
+describe('a host that reads again after a long while', () => {
+  it('is sent all that has gathered, though each write makes room for one frame only', async () => {
+    const peer = new Peer({ reads: false });
+    const outbox = new Outbox(peer, { inFlightBytes: 100 });
+    const names = Array.from({ length: 50_000 }, (_, i) => `${10_000_000 + i}`);
+    for (const name of names.slice(0, 20)) {
+      outbox.push(frame(name), Priority.ANSWER);
+      await turn();
+    }
+    for (const name of names.slice(20)) outbox.push(frame(name), Priority.ANSWER);
+    await peer.takeAll();
+    await outbox.flushed();
+    expect(peer.frames).toEqual(names);
+  });
+});
+
 describe('order', () => {
   it('is that of urgency also among what is written at once, when it is uncorked', () => {
     const peer = new Peer();
