@@ -16,6 +16,7 @@ export const execute: Case = {
   name: 'execute',
   about: `${PROGRAM} with its output caught; qemu-ga is asked for its end again and again`,
   rounds: { quick: 5, full: 31 },
+  warmUp: 5,
   rows: [
     {
       title: 'execute, p50',

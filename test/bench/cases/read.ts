@@ -19,6 +19,7 @@ export const read: Case = {
   name: 'read',
   about: `a file is read in chunks, ${WINDOW} of them unanswered at a time`,
   rounds: { quick: 9, full: 41 },
+  warmUp: 8,
   rows: [
     {
       title: 'read, 64 KiB chunks',

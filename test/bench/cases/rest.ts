@@ -12,6 +12,7 @@ export const rest: Case = {
   name: 'rest',
   about: 'execute through the gateway, against the same through the client library',
   rounds: { quick: 7, full: 31 },
+  warmUp: 8,
   rows: [
     {
       title: 'REST execute, p50',

@@ -17,6 +17,7 @@ export const write: Case = {
   name: 'write',
   about: `a file is written in chunks, ${WINDOW} of them unanswered at a time`,
   rounds: { quick: 5, full: 31 },
+  warmUp: 5,
   rows: [
     {
       title: 'write, 64 KiB chunks',

@@ -26,11 +26,12 @@ export async function thawRecorded(record: FreezeRecord, log: Logger): Promise<v
     }),
   );
   const pinned = pins.filter((found) => found !== undefined);
-  for (;;) {
+  // Who still freezes is soon done, or hangs with its disk for long.
+  for (let roundMs = ROUND_MS; ; roundMs = Math.min(2 * roundMs, RETRY_MS)) {
     const alone = !isAlive(record.freeze_id);
     const refused = await thawAll(pinned, log);
     if (alone && !refused) break;
-    await pause(refused ? RETRY_MS : ROUND_MS);
+    await pause(refused ? RETRY_MS : roundMs);
   }
   for (const filesystem of pinned) unpin(filesystem);
 }
