@@ -26,11 +26,14 @@ export type Capabilities = Pick<GetCapabilitiesResponse, 'capabilities' | 'featu
  * not pass the plugins' `authorize`, `admit`, `request` and `response`.
  */
 export interface Hooks {
-  /** The agent runs, or the plugin was swapped in. Take devices, ports and watchers here. */
+  /**
+   * The agent runs (with `onConnect`: and has greeted its first host), or the plugin was swapped in.
+   * Take devices, ports and watchers here.
+   */
   readonly started: AsyncSeriesHook<[]>;
   /** The agent stops. Runs in the reverse order of `started`. */
   readonly stopping: AsyncSeriesHook<[]>;
-  /** A host connected, or says that it is new on its session. Must not throw. */
+  /** A host connected, or says that it is new on its session. With `onConnect` not the first one. Must not throw. */
   readonly connected: SyncHook<[Session]>;
   /** May only remove capabilities and annotate features. */
   readonly capabilities: SyncWaterfallHook<[Capabilities]>;
