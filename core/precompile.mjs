@@ -6,7 +6,7 @@ import { CONFIG_SCHEMA } from './dist/config/schema.js';
 
 /**
  * @param {readonly object[]} schemas of the settings of plugins
- * @returns {string} the module that takes the place of src/precompiled.ts
+ * @returns {string} the module that takes the place of src/config/precompiled.ts
  */
 export function precompile(schemas) {
   const texts = [

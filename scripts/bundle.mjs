@@ -73,7 +73,7 @@ export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
       define: { ...common.define, ...buildFacts() },
       // `import()` of what is beside it becomes a `require()`: that loads in half the time.
       supported: { 'dynamic-import': false },
-      plugins: [apart.plugin, unused(), replaced('core/src/precompiled.ts', precompiled)],
+      plugins: [apart.plugin, unused(), replaced('core/src/config/precompiled.ts', precompiled)],
     }),
     ...bundled.map(({ dir, file }) => bundle(`${dir}/src/index.ts`, file)),
   ]);

@@ -10,18 +10,16 @@ import {
   Telemetry,
 } from '@limiquantix/agent-proto';
 import type { PluginContext } from '@limiquantix/plugin-sdk';
-import { agentReadyEvent } from './agent-ready.ts';
-import { capabilitiesOf } from './capabilities.ts';
 import { KeptChannel } from './channel/keep-open.ts';
-import { type Configuration, settingsFor } from './configuration.ts';
-import { tapCore } from './core-taps.ts';
+import { type Configuration, settingsFor } from './config/configuration.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import { HealthMonitor } from './health.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
+import { agentReadyEvent } from './methods/agent-ready.ts';
 import { builtinHandlers } from './methods/builtin.ts';
+import { capabilitiesOf } from './methods/capabilities.ts';
 import type { InstalledPlugin } from './plugin/discover.ts';
 import { PluginRegistry } from './plugin/registry.ts';
-import { ResumeWatch } from './resume.ts';
+import { tapCore } from './security/core-taps.ts';
 import { FreezeGate } from './security/freeze-gate.ts';
 import { Limiter } from './security/limiter.ts';
 import { RateLimit } from './security/rate-limit.ts';
@@ -30,6 +28,8 @@ import { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { pause, until } from './until.ts';
 import { VERSION } from './version.ts';
+import { HealthMonitor } from './watch/health.ts';
+import { ResumeWatch } from './watch/resume.ts';
 
 /** How long calls may take to end once the agent stops. */
 const STOP_GRACE_MS = 400;

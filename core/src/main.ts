@@ -1,10 +1,10 @@
 import { AgentError, catalogueEntries } from '@limiquantix/agent-proto';
 import { Agent } from './agent.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
-import { type Configuration, readConfiguration, readOrDegrade } from './configuration.ts';
-import { openLog } from './log.ts';
-import { ServiceManager } from './service-manager.ts';
+import { type Configuration, readConfiguration, readOrDegrade } from './config/configuration.ts';
+import { openLog } from './log/log.ts';
 import { VERSION } from './version.ts';
+import { ServiceManager } from './watch/service-manager.ts';
 
 /** The end must come, even where a thread hangs in the kernel. */
 const STOP_LIMIT_MS = 950;

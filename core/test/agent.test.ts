@@ -15,8 +15,8 @@ import {
 } from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Agent } from '../src/agent.ts';
-import { type Configuration, readOrDegrade } from '../src/configuration.ts';
-import { openLog } from '../src/log.ts';
+import { type Configuration, readOrDegrade } from '../src/config/configuration.ts';
+import { openLog } from '../src/log/log.ts';
 import { Host, type Received } from './host.ts';
 import { type PluginSource, writePlugin } from './plugins.ts';
 import { temporaryFolder } from './temporary.ts';

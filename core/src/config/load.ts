@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { AgentError, METHODS } from '@limiquantix/agent-proto';
 import type { PluginPackage } from '@limiquantix/plugin-sdk/host';
-import { check } from '../json-schema.ts';
 import type { Config } from './config.ts';
 import { explain, type Problem, unknownKey } from './explain.ts';
+import { check } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 import { paths } from './paths.ts';
 import { CONFIG_SCHEMA } from './schema.ts';

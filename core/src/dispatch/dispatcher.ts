@@ -1,7 +1,7 @@
 import { AgentError, type AnyMethod, type Init } from '@limiquantix/agent-proto';
 import { decode, requestCodec } from '@limiquantix/agent-proto/codec';
 import type { Handler } from '@limiquantix/plugin-sdk';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Generation } from '../plugin/generation.ts';
 import type { Pipeline } from '../plugin/pipeline.ts';
 import type { PluginRegistry } from '../plugin/registry.ts';

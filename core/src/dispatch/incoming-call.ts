@@ -1,6 +1,6 @@
 import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
 import type { Call, Logger } from '@limiquantix/plugin-sdk';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { InFlight, Request, Session } from '../session/session.ts';
 
 const NO_BYTES = new Uint8Array(0);

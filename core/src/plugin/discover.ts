@@ -9,7 +9,7 @@ import {
   SDK_VERSION,
 } from '@limiquantix/plugin-sdk/host';
 import { explain } from '../config/explain.ts';
-import { check, requireSchema } from '../json-schema.ts';
+import { check, requireSchema } from '../config/json-schema.ts';
 import { VERSION } from '../version.ts';
 
 /** A plugin found on disk. Its code is not loaded by looking at it. */

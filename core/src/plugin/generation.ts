@@ -7,7 +7,7 @@ import type {
   PluginContext,
   Skip,
 } from '@limiquantix/plugin-sdk';
-import { createHooks } from '@limiquantix/plugin-sdk/host';
+import { createHooks, REQUEST_HOOKS } from '@limiquantix/plugin-sdk/host';
 import { compilePlugin } from './compile.ts';
 import { within } from './deadline.ts';
 import type { InstalledPlugin } from './discover.ts';
@@ -19,15 +19,7 @@ export class Skipped extends Error {}
 const STEP_LIMIT_MS = 10_000;
 
 /** What a request passes, and what a host is told first, must be complete before there is a host. */
-const BEFORE_ANY_HOST: readonly HookName[] = [
-  'capabilities',
-  'authorize',
-  'admit',
-  'request',
-  'response',
-  'failure',
-  'settled',
-];
+const BEFORE_ANY_HOST: readonly HookName[] = ['capabilities', ...REQUEST_HOOKS];
 
 /** What a generation offers once it is active. */
 export interface Active {

@@ -1,36 +1,22 @@
 import { type AnyMethod, PluginControl } from '@limiquantix/agent-proto';
 import type { HookName, Hooks } from '@limiquantix/plugin-sdk';
-import { createHooks, type RequestHooks, requestHooks } from '@limiquantix/plugin-sdk/host';
+import {
+  copyTaps,
+  createHooks,
+  REQUEST_HOOKS,
+  type RequestHooks,
+  requestHooks,
+} from '@limiquantix/plugin-sdk/host';
 import type { Generation } from './generation.ts';
 
 /** Hooks of the request's way, and those that the agent calls on all plugins at once. */
 const SHARED: readonly HookName[] = [
   'connected',
   'capabilities',
-  'authorize',
-  'admit',
-  'request',
-  'response',
-  'failure',
-  'settled',
+  ...REQUEST_HOOKS,
   'freezing',
   'thawed',
 ];
-
-interface Tap {
-  readonly name: string;
-  readonly stage?: number;
-  readonly type: 'sync' | 'async' | 'promise';
-  // biome-ignore lint/suspicious/noExplicitAny: taps of different hooks pass through
-  readonly fn: any;
-}
-
-interface AnyHook {
-  readonly taps: readonly Tap[];
-  tap(options: object, fn: unknown): void;
-  tapAsync(options: object, fn: unknown): void;
-  tapPromise(options: object, fn: unknown): void;
-}
 
 /** Who answers what, and which hooks a request passes. Never changed, only replaced. */
 export interface Pipeline {
@@ -72,15 +58,4 @@ export function buildPipeline(
  */
 function isVital(method: AnyMethod): boolean {
   return method.limit === 'none' || method === PluginControl;
-}
-
-function copyTaps(from: Hooks, to: Hooks, name: HookName): void {
-  const target = to[name] as unknown as AnyHook;
-  for (const tap of (from[name] as unknown as AnyHook).taps) {
-    const options =
-      tap.stage === undefined ? { name: tap.name } : { name: tap.name, stage: tap.stage };
-    if (tap.type === 'sync') target.tap(options, tap.fn);
-    else if (tap.type === 'async') target.tapAsync(options, tap.fn);
-    else target.tapPromise(options, tap.fn);
-  }
 }

@@ -12,7 +12,7 @@ import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../src/config/load.ts';
-import { tapCore } from '../../src/core-taps.ts';
+import { tapCore } from '../../src/security/core-taps.ts';
 import { FreezeGate } from '../../src/security/freeze-gate.ts';
 import { RateLimit } from '../../src/security/rate-limit.ts';
 

@@ -2,6 +2,7 @@ import type { AgentError } from '@limiquantix/agent-proto';
 import { SyncBailHook, SyncWaterfallHook } from 'tapable';
 import type { Call } from './call.ts';
 import type { Hooks } from './hooks.ts';
+import type { Tap } from './taps.ts';
 
 /** The hooks of a request's way, as they are called: a promise only where a tap is asynchronous. */
 export interface RequestHooks {
@@ -12,14 +13,6 @@ export interface RequestHooks {
 }
 
 type Denial = AgentError | undefined;
-
-interface Tap {
-  readonly name: string;
-  readonly stage?: number;
-  readonly type: 'sync' | 'async' | 'promise';
-  // biome-ignore lint/suspicious/noExplicitAny: taps of different hooks pass through
-  readonly fn: any;
-}
 
 interface AsyncHook<Args extends unknown[], Result> {
   readonly taps: readonly Tap[];

@@ -3,12 +3,12 @@ import type { Call } from '@limiquantix/plugin-sdk';
 import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../src/config/config.ts';
-import { defaultConfig } from '../src/config/load.ts';
-import type { Configuration } from '../src/configuration.ts';
-import { tapCore } from '../src/core-taps.ts';
-import { FreezeGate } from '../src/security/freeze-gate.ts';
-import { RateLimit } from '../src/security/rate-limit.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { tapCore } from '../../src/security/core-taps.ts';
+import { FreezeGate } from '../../src/security/freeze-gate.ts';
+import { RateLimit } from '../../src/security/rate-limit.ts';
 
 let log: ReturnType<typeof memoryLogger>;
 let gate: FreezeGate;

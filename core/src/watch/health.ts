@@ -1,5 +1,5 @@
 import { AgentError } from '@limiquantix/agent-proto';
-import type { HealthConfig } from './config/config.ts';
+import type { HealthConfig } from '../config/config.ts';
 
 export interface HealthOptions {
   readonly config: HealthConfig;

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultConfig } from '../src/config/load.ts';
-import { readConfiguration, readOrDegrade, settingsFor } from '../src/configuration.ts';
-import { readPlugin } from '../src/plugin/discover.ts';
-import { writePlugin } from './plugins.ts';
-import { temporaryFolder } from './temporary.ts';
+import { readConfiguration, readOrDegrade, settingsFor } from '../../src/config/configuration.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { readPlugin } from '../../src/plugin/discover.ts';
+import { writePlugin } from '../plugins.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 let folder: string;
 let config: string;

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { LogFile, type LogFileOptions } from '../src/log-file.ts';
-import { temporaryFolder } from './temporary.ts';
+import { LogFile, type LogFileOptions } from '../../src/log/log-file.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 let folder: string;
 let path: string;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { ServiceManager } from '../src/service-manager.ts';
-import { temporaryFolder } from './temporary.ts';
+import { ServiceManager } from '../../src/watch/service-manager.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const SOCKET = '/run/systemd/notify';
 

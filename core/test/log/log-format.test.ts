@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { prettyLine, printable } from '../src/log-format.ts';
+import { prettyLine, printable } from '../../src/log/log-format.ts';
 
 describe('a pretty line', () => {
   it('says when, how bad, what, and about what', () => {

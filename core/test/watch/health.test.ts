@@ -1,6 +1,6 @@
 import type { AgentError } from '@limiquantix/agent-proto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HealthMonitor } from '../src/health.ts';
+import { HealthMonitor } from '../../src/watch/health.ts';
 
 describe('the health monitor', () => {
   let alerts: string[];

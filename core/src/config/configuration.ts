@@ -1,9 +1,9 @@
 import { AgentError } from '@limiquantix/agent-proto';
-import type { Arguments } from './arguments.ts';
-import type { Config } from './config/config.ts';
-import { defaultConfig, loadConfig, validSettings } from './config/load.ts';
-import { bundledPluginDir } from './config/paths.ts';
-import { type Discovery, discoverPlugins, type InstalledPlugin } from './plugin/discover.ts';
+import type { Arguments } from '../arguments.ts';
+import { type Discovery, discoverPlugins, type InstalledPlugin } from '../plugin/discover.ts';
+import type { Config } from './config.ts';
+import { defaultConfig, loadConfig, validSettings } from './load.ts';
+import { bundledPluginDir } from './paths.ts';
 
 /** Everything that files and command line say about how the agent is to run. */
 export interface Configuration {

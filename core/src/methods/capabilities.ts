@@ -1,9 +1,9 @@
 import { machine, platform } from 'node:os';
 import type { GetCapabilitiesResponse, Init } from '@limiquantix/agent-proto';
 import type { Capabilities, Hooks, Logger } from '@limiquantix/plugin-sdk';
-import type { Config } from './config/config.ts';
-import type { PluginRegistry } from './plugin/registry.ts';
-import { BUILD_COMMIT, BUILD_TIME, VERSION } from './version.ts';
+import type { Config } from '../config/config.ts';
+import type { PluginRegistry } from '../plugin/registry.ts';
+import { BUILD_COMMIT, BUILD_TIME, VERSION } from '../version.ts';
 
 /** Room for a message's other fields beside its chunk. */
 const ENVELOPE_ROOM = 64 * 1024;

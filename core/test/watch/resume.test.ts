@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ResumeWatch } from '../src/resume.ts';
+import { ResumeWatch } from '../../src/watch/resume.ts';
 
 describe('the resume watch', () => {
   let wall = 0;

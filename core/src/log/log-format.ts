@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Logform } from 'winston';
-import type { Config } from './config/config.ts';
+import type { Config } from '../config/config.ts';
 
 interface Line {
   readonly level: string;

@@ -3,8 +3,8 @@ import { closeSync, constants, openSync, readFileSync, readSync, statSync } from
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Log, type LogConfig, openLog } from '../src/log.ts';
-import { temporaryFolder } from './temporary.ts';
+import { type Log, type LogConfig, openLog } from '../../src/log/log.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const CONFIG: LogConfig = {
   log_level: 'info',

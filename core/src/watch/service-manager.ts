@@ -1,6 +1,6 @@
 import { runTool } from '@limiquantix/plugin-sdk/guest';
-import type { Log } from './log.ts';
-import { pause } from './until.ts';
+import type { Log } from '../log/log.ts';
+import { pause } from '../until.ts';
 
 const SEND_LIMIT_MS = 5000;
 /** The agent's end does not wait any longer for its being told. */

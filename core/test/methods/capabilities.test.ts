@@ -1,8 +1,8 @@
 import type { Capabilities } from '@limiquantix/plugin-sdk';
 import { describe, expect, it } from 'vitest';
-import { capabilitiesOf } from '../src/capabilities.ts';
-import { defaultConfig } from '../src/config/load.ts';
-import { PluginBench } from './plugins.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { capabilitiesOf } from '../../src/methods/capabilities.ts';
+import { PluginBench } from '../plugins.ts';
 
 /** Two plugins, and perhaps a tap of what they can do. */
 async function found(tap?: (found: Capabilities) => Capabilities, config = {}) {

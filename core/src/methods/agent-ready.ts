@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, machine, release } from 'node:os';
 import type { AgentError, AgentReadyEvent, Init } from '@limiquantix/agent-proto';
 import { guestAddresses, readOsRelease } from '@limiquantix/plugin-sdk/guest';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 export interface AgentReadyOptions {
   readonly sessionId: string;

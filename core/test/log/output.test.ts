@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Output } from '../src/output.ts';
-import { temporaryFolder } from './temporary.ts';
+import { Output } from '../../src/log/output.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const open: number[] = [];
 afterEach(() => {

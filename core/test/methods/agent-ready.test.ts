@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AgentError } from '@limiquantix/agent-proto';
 import { describe, expect, it } from 'vitest';
-import { agentReadyEvent } from '../src/agent-ready.ts';
+import { agentReadyEvent } from '../../src/methods/agent-ready.ts';
 
 describe('how the agent introduces itself', () => {
   it('says what it is and where it runs', () => {

@@ -1,10 +1,10 @@
 import { type AnyMethod, Cancel, GetCapabilities, Ping, Thaw } from '@limiquantix/agent-proto';
 import type { Hooks, Logger } from '@limiquantix/plugin-sdk';
-import type { Configuration } from './configuration.ts';
-import { disabledMethod, disabledRequest } from './security/disabled.ts';
-import type { FreezeGate } from './security/freeze-gate.ts';
-import type { RateLimit } from './security/rate-limit.ts';
-import { unenforcedDenial } from './security/unenforced.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { disabledMethod, disabledRequest } from './disabled.ts';
+import type { FreezeGate } from './freeze-gate.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { unenforcedDenial } from './unenforced.ts';
 
 export interface CoreTapsOptions {
   readonly configuration: () => Configuration;
