@@ -22,11 +22,13 @@ let it;return new Proxy({},{get:(_,name)=>(it??=load(id))[name]})
 
 /**
  * To Node these are getters of the global object, which V8 cannot see through at each use. The
- * module behind `performance` takes a millisecond of each start, and the same clock has another way.
+ * module behind `performance` takes a millisecond of each start, and the same clock has another way:
+ * with the same origin, for the agent tells how long it runs, and plugins of others have Node's own.
  */
 const globals =
-  'const{Buffer,process}=globalThis,' +
-  'performance=(read=>({now(){const[s,ns]=read();return s*1e3+ns/1e6}}))(process.hrtime);';
+  'const{Buffer,process}=globalThis,performance=((read,uptime)=>{' +
+  'const ms=()=>{const[s,ns]=read();return s*1e3+ns/1e6},origin=ms()-uptime()*1e3;' +
+  'return{now:()=>ms()-origin}})(process.hrtime,process.uptime);';
 
 const common = {
   bundle: true,

@@ -100,6 +100,26 @@ describe('plugins of the configuration', () => {
   });
 });
 
+describe('a plugin of a third party', () => {
+  it('knows by its own clock when a request arrived', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qxga-plugins-'));
+    writePlugin(folder, '1.0.0', 'hello');
+    writeFileSync(
+      join(folder, 'greet/plugin.cjs'),
+      `exports.activate = () => ({ methods: {
+         greet: (_, call) => Buffer.from(String(performance.now() - call.receivedAt)) } });`,
+    );
+    agent = await AgentProcess.start({ config: `plugin_dirs: [${folder}]\n` });
+    const client = await agent.client();
+    const { payload } = await client.call(PluginCall, { plugin: 'greet', method: 'greet' });
+    const ageMs = Number(Buffer.from(payload));
+    // The two clocks begin a millisecond apart.
+    expect(ageMs).toBeGreaterThan(-10);
+    expect(ageMs).toBeLessThan(10_000);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('plugin_control', () => {
   it('disables, enables and reloads', async () => {
     agent = await AgentProcess.start();

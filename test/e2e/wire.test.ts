@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import {
   AgentReady,
   Execute,
@@ -70,6 +71,16 @@ describe('a session', () => {
       .filter(isEvent('agent_ready'))
       .map(({ payload }) => decode(eventCodec(AgentReady), payload).sessionId);
     expect(again).toBe(first);
+  });
+
+  it('is told for how long the agent has run, and not the machine', async () => {
+    const fresh = await AgentProcess.start();
+    try {
+      const { uptimeSeconds } = await (await fresh.client()).call(Ping, {});
+      expect(uptimeSeconds).toBeLessThan(Math.min(uptime(), 60));
+    } finally {
+      await fresh.stop();
+    }
   });
 
   it('brings a report at once to a host that asks for a greeting', async () => {
