@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             '{proto,core}/test/**/*.test.ts',
             '{sdk,plugins}/*/test/**/*.test.ts',
-            'test/bench/**/*.test.ts',
+            'test/{bench,scripts}/**/*.test.ts',
           ],
         },
       },
