@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { PluginCall } from '@limiquantix/agent-proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AgentProcess, ROOT } from '../support/agent-process.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 
 // Does what docs/writing-plugins.md says, to the letter, but for npm's part.
 const page = readFileSync(join(ROOT, 'docs/writing-plugins.md'), 'utf8');
@@ -62,6 +63,14 @@ test.each([
     payload: Buffer.from('you'),
   });
   expect(Buffer.from(payload).toString()).toBe(answer);
+});
+
+test('the gateway calls it as the page says', async () => {
+  const gateway = await GatewayProcess.start(agent);
+  const [, body, path] = /-d '([^']+)' \$api(\/plugins\S+\/call\/\S+)/.exec(page) ?? [];
+  const answer = await gateway.call('POST', path as string, JSON.parse(body as string));
+  expect(await answer.json()).toMatchObject({ success: true, payload: 'hello, you' });
+  await gateway.stop();
 });
 
 test('its own test passes', () => {

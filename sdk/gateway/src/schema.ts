@@ -26,7 +26,7 @@ export function querySchema(message: string, shape: Shape = {}): Schema {
   return objectSchema(properties(message, shape, queryValue), shape);
 }
 
-function oneOf(values: readonly (string | number)[]): Schema {
+export function oneOf(values: readonly (string | number)[]): Schema {
   return { enum: values, description: `one of ${values.join(', ')}` };
 }
 

@@ -2,6 +2,7 @@ import {
   AgentReady,
   ClipboardChanged,
   ErrorReport,
+  PluginEmitted,
   PluginState,
   PluginStateChanged,
   Telemetry,
@@ -48,13 +49,18 @@ test('what the agent says unasked', async () => {
   agent.emit(ClipboardChanged, { data: Buffer.from('a\nb') });
   agent.emit(ErrorReport, { code: 'QXGA-9003', message: 'm' });
   agent.emit(AgentReady, { version: '1.3.0' });
+  agent.emit(PluginEmitted, { plugin: 'greet', event: 'left', payload: Buffer.from('you') });
   agent.emit(PluginStateChanged, { plugin: { name: 'file', state: PluginState.DRAINING } });
-  await eventually(() => eventsIn(stream.text).length === 5);
+  await eventually(() => eventsIn(stream.text).length === 6);
   const events = new Map(eventsIn(stream.text).map(({ event, data }) => [event, data]));
   expect(events.get('telemetry')).toMatchObject({ cpu_usage_percent: 1 });
   expect(events.get('clipboard_changed')).toMatchObject({ type: 'text', data: 'a\nb' });
   expect(events.get('error')).toMatchObject({ code: 'QXGA-9003' });
   expect(events.get('agent_ready')).toMatchObject({ version: '1.3.0' });
+  expect(events.get('plugin_event')).toEqual({
+    ...{ plugin: 'greet', event: 'left' },
+    ...{ payload: 'you', encoding: 'utf-8' },
+  });
   expect(events.get('plugin_state')).toMatchObject({ plugin: { name: 'file', state: 'draining' } });
 });
 

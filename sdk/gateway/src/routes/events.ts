@@ -6,6 +6,8 @@ import {
   ClipboardChanged,
   type ClipboardChangedEvent,
   ErrorReport,
+  PluginEmitted,
+  type PluginEvent,
   PluginStateChanged,
   Telemetry,
 } from '@limiquantix/agent-proto';
@@ -13,6 +15,7 @@ import { eventCodec } from '@limiquantix/agent-proto/codec';
 import { type JsonObject, toJson } from '@limiquantix/agent-proto/json';
 import type { FastifyInstance } from 'fastify';
 import { AGENT, type AgentRoute } from '../call-route.ts';
+import { encodeBytes } from '../encoding.ts';
 import { Refusal } from '../problem.ts';
 import type { Vms } from '../vms.ts';
 import { clipboardJson } from './clipboard.ts';
@@ -22,6 +25,7 @@ const EVENTS: readonly AnyEvent[] = [
   AgentReady,
   ErrorReport,
   ClipboardChanged,
+  PluginEmitted,
   PluginStateChanged,
 ];
 const HEARTBEAT_MS = 15_000;
@@ -95,7 +99,18 @@ async function write(
 
 function eventJson(event: AnyEvent, message: object): JsonObject {
   const { name } = eventCodec(event);
-  return event === ClipboardChanged
-    ? clipboardJson(name, message as ClipboardChangedEvent)
-    : toJson(name, message);
+  switch (event) {
+    case ClipboardChanged:
+      return clipboardJson(name, message as ClipboardChangedEvent);
+    case PluginEmitted:
+      return pluginEventJson(message as PluginEvent);
+    default:
+      return toJson(name, message);
+  }
+}
+
+/** Its payload as text or base64, like that of a plugin's method. */
+function pluginEventJson({ plugin, event, payload }: PluginEvent): JsonObject {
+  const { text, encoding } = encodeBytes(payload);
+  return { plugin, event, payload: text, encoding };
 }

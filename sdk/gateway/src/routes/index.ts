@@ -11,6 +11,7 @@ import { FILES } from './files.ts';
 import { INVENTORY } from './inventory.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import { addPing } from './ping.ts';
+import { addPluginCall } from './plugin-call.ts';
 import { PLUGINS } from './plugins.ts';
 import { PROCESSES } from './processes.ts';
 import { QUIESCE } from './quiesce.ts';
@@ -37,7 +38,16 @@ const CALLS: readonly AnyCallRoute[] = [
   ...PLUGINS,
 ];
 
-const OTHERS = [addVms, addPing, addRead, addDownload, addUpload, addTelemetry, addEvents];
+const OTHERS = [
+  addVms,
+  addPing,
+  addRead,
+  addDownload,
+  addUpload,
+  addPluginCall,
+  addTelemetry,
+  addEvents,
+];
 
 export function addRoutes(app: FastifyInstance, vms: Vms): void {
   for (const route of CALLS) addCallRoute(app, vms, route);
