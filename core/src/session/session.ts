@@ -21,7 +21,12 @@ import {
   type SealedFrame,
   seal,
 } from '@limiquantix/agent-proto/codec';
-import { type Dialect, FrameDecoder, type FrameFault } from '@limiquantix/agent-proto/frame';
+import {
+  type Dialect,
+  FrameDecoder,
+  type FrameFault,
+  leadingId,
+} from '@limiquantix/agent-proto/frame';
 import type { Logger, Session as SessionFacts } from '@limiquantix/plugin-sdk';
 import { errorEvent, faultError, unknownType } from './errors.ts';
 import { RequestMemory } from './memory.ts';
@@ -105,7 +110,10 @@ export class Session implements SessionFacts {
     this.#decoder = new FrameDecoder({
       maxBytes: options.maxMessageBytes,
       onFrame: (message, dialect, memory) => this.#receive(message, dialect, memory),
-      onFault: (fault) => this.#turns.take(() => this.#refuse(fault)),
+      onFault: (fault) => {
+        this.#hear(fault.dialect);
+        this.#turns.take(() => this.#refuse(fault));
+      },
       takeMemory: this.memory.take,
       now: () => this.#readingMs(),
     });
@@ -243,11 +251,11 @@ export class Session implements SessionFacts {
     try {
       envelope = openEnvelope(message);
     } catch (cause) {
-      // Stray bytes may look like a bare length, but hardly ever like the magic.
-      if (dialect === 'magic') this.#speak(dialect);
+      this.#hear(dialect);
       const detail = (cause as Error).message;
       const error = new AgentError('INVALID_MESSAGE', { detail, cause });
-      this.#turns.take(() => this.refuse('', error));
+      const id = leadingId(message, 0) ?? '';
+      this.#turns.take(() => this.refuse(id, error));
       return false;
     }
     this.#speak(dialect);
@@ -265,6 +273,11 @@ export class Session implements SessionFacts {
     const method = methodOfRequest(field);
     if (method) this.#request({ id, method, payload, memory });
     else this.refuse(id, field === 0 ? new AgentError('MISSING_PAYLOAD') : unknownType(field));
+  }
+
+  /** Of what was no message: stray bytes may look like a bare length, but hardly ever like the magic. */
+  #hear(dialect: Dialect | undefined): void {
+    if (dialect === 'magic') this.#speak(dialect);
   }
 
   #speak(dialect: Dialect): void {

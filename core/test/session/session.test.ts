@@ -10,6 +10,7 @@ import {
   Telemetry,
 } from '@limiquantix/agent-proto';
 import { requestCodec, seal } from '@limiquantix/agent-proto/codec';
+import { frameHeader } from '@limiquantix/agent-proto/frame';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -90,6 +91,19 @@ describe('dialects', () => {
     },
   );
 
+  it.each([
+    ['a length of 0', Buffer.alloc(0)],
+    [
+      'more than is allowed',
+      Buffer.concat([Buffer.from([0x0a, 1, 0x61]), Buffer.alloc(3_000_000)]),
+    ],
+    ['no message', Buffer.from([0x0a, 1, 0xff])],
+  ])('is known from the first frame, though it has %s', async (_, body) => {
+    const header = frameHeader('magic', body.length);
+    host.stream.write(Buffer.concat([header, body]));
+    expect((await host.first(() => true)).dialect).toBe('magic');
+  });
+
   it('goes on in the dialect of the host when stray bytes look like the other one', async () => {
     host.stream.write(requestFrame('a', Ping, {}, 'magic'));
     host.stream.write(raw(Buffer.from([0x0a, 0x01, 0xff])));
@@ -104,6 +118,11 @@ describe('what is no request', () => {
     host.send(Ping, {}, 'next');
     expect(await host.refusal('')).toMatchObject({ code: 'QXGA-2001' });
     await arrived(1);
+  });
+
+  it('repeats the id of one whose other fields cannot be decoded', async () => {
+    host.stream.write(raw(Buffer.from([0x0a, 1, 0x61, 0x5a, 0x7f, 0x00])));
+    expect(await host.refusal('a')).toMatchObject({ code: 'QXGA-2001' });
   });
 
   it('refuses a frame of length 0, and goes on', async () => {

@@ -17,6 +17,8 @@ export interface FrameFault {
   readonly id: string | undefined;
   /** The length that it announced. */
   readonly length: number;
+  /** In which it announced it; undefined where no frame began. */
+  readonly dialect: Dialect | undefined;
 }
 
 export interface FrameDecoderOptions {
@@ -190,7 +192,7 @@ export class FrameDecoder {
     if (!announced) return false;
     const { length } = announced;
     if (length === 0) {
-      if (!this.#empty) this.#fault('empty', undefined, 0);
+      if (!this.#empty) this.#fault('empty', announced);
       this.#empty = true;
       this.#state = { at: 'empty', ...announced };
       return true;
@@ -203,11 +205,12 @@ export class FrameDecoder {
     return this.#refuseTooLarge(announced);
   }
 
-  #refuseTooLarge({ header, length }: Header): boolean {
+  #refuseTooLarge(announced: Header): boolean {
+    const { header, length } = announced;
     const bytes = this.#queue.view();
     const message = beginsWithId(bytes, header);
     if (message === 'short') return false;
-    this.#fault('too-large', leadingId(bytes, header), length);
+    this.#fault('too-large', announced, leadingId(bytes, header));
     if (message) {
       this.#state = { at: 'skip', left: length, since: this.#now() };
       this.#queue.skip(header);
@@ -262,13 +265,13 @@ export class FrameDecoder {
    */
   #resync(body: Body): boolean {
     if (body.vetted) return false;
-    const { header, length } = body;
+    const { header } = body;
     const begins = beginsWithId(this.#queue.view(), header);
     body.vetted = begins === true;
     if (begins !== false) return false;
     const inside = this.#frameInside(header);
     if (typeof inside !== 'number') return false;
-    this.#fault('lost', undefined, length);
+    this.#fault('lost', body);
     this.#queue.skip(inside);
     this.#state = HEADER;
     return true;
@@ -326,19 +329,14 @@ export class FrameDecoder {
   }
 
   #announcesTooMuch(): boolean {
-    return this.#announced > this.#maxBytes;
-  }
-
-  get #announced(): number {
-    return this.#queue.announced()?.length ?? 0;
+    return (this.#queue.announced()?.length ?? 0) > this.#maxBytes;
   }
 
   #giveUp(): void {
     const state = this.#state;
     switch (state.at) {
       case 'header':
-        if (this.#announcesTooMuch()) this.#fault('too-large', undefined, this.#announced);
-        else this.#fault('lost', undefined, 0);
+        this.#fault(this.#announcesTooMuch() ? 'too-large' : 'lost', this.#queue.announced());
         this.#queue.skip(1);
         this.#state = SCAN;
         break;
@@ -347,7 +345,7 @@ export class FrameDecoder {
         this.#state = HEADER;
         break;
       case 'body':
-        this.#fault('lost', leadingId(this.#queue.view(), state.header), state.length);
+        this.#fault('lost', state, leadingId(this.#queue.view(), state.header));
         this.#leave(state);
         break;
       case 'skip':
@@ -364,10 +362,11 @@ export class FrameDecoder {
     this.#state = SCAN;
   }
 
-  #fault(kind: FrameFault['kind'], id: string | undefined, length: number): void {
+  #fault(kind: FrameFault['kind'], announced: Header | undefined, id?: string): void {
     const stray = kind === 'lost' || (kind === 'too-large' && id === undefined);
     if (stray && this.#lost) return;
     this.#lost = stray;
-    this.#options.onFault({ kind, id, length });
+    const dialect = kind === 'lost' ? undefined : announced?.dialect;
+    this.#options.onFault({ kind, id, length: announced?.length ?? 0, dialect });
   }
 }

@@ -6,3 +6,4 @@ export {
   HARD_MAX_MESSAGE_BYTES,
   MAX_HEADER,
 } from './header.ts';
+export { leadingId } from './plausible.ts';
