@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentProcess, ROOT } from '../support/agent-process.ts';
@@ -54,6 +54,18 @@ describe('the REST API over a real agent', () => {
     expect(list.entries.map(({ name }: { name: string }) => name)).toContain('hello.txt');
     expect((await gateway.call('POST', '/files/delete', { path })).status).toBe(200);
     expect((await gateway.call('POST', '/files/read', { path })).status).toBe(404);
+  });
+
+  it('takes permissions in octal, and octal digits for nothing else', async () => {
+    const path = join(agent.dir, 'mode.txt');
+    const write = (mode: unknown) =>
+      gateway.call('POST', '/files/write', { path, content: 'x', mode });
+    expect((await write('0640')).status).toBe(200);
+    expect(statSync(path).mode & 0o7777).toBe(0o640);
+    const refused = await write(644);
+    expect(refused.status).toBe(400);
+    expect((await refused.json()).detail).toContain('give "0644"');
+    expect(statSync(path).mode & 0o7777).toBe(0o640);
   });
 
   it('streams bodies that are too large for JSON, in parts too', async () => {

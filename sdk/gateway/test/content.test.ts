@@ -165,6 +165,9 @@ describe('PUT files/content', () => {
     const { fetch } = await startVm(...written.lines());
     await fetch(`${CONTENT}&mode=420`, put('x'));
     expect(written.first?.mode).toBe(0o644);
+    const meant = await fetch(`${CONTENT}&mode=644`, put('x'));
+    expect(meant.status).toBe(400);
+    expect(await meant.text()).toContain('give \\"0644\\"');
     const wrong = await fetch(`${CONTENT}&mode=0999`, put('x'));
     expect(wrong.status).toBe(400);
     expect(await wrong.text()).toContain('mode must be permission bits');

@@ -8,6 +8,7 @@ import {
 import { fromJson, type JsonObject } from '@limiquantix/agent-proto/json';
 import { type AnyCallRoute, answerOf, callRoute } from '../call-route.ts';
 import { decodeBytes, type Encoding } from '../encoding.ts';
+import { MODE, withMode } from '../mode.ts';
 import { ENCODING, TEXT } from '../schema.ts';
 
 const PATH = { required: ['path'] };
@@ -41,12 +42,12 @@ const write = callRoute({
   shape: {
     required: ['path', 'content'],
     without: ['data', 'data_crc32'],
-    fields: { content: TEXT, encoding: ENCODING },
+    fields: { content: TEXT, encoding: ENCODING, mode: MODE },
   },
   toRequest: ({ content, encoding = 'utf-8', ...input }) => ({
     // Without an offset the content is the file's new content, not its new beginning.
     truncate: input.offset === undefined,
-    ...fromJson('FileWriteRequest', input),
+    ...fromJson('FileWriteRequest', withMode(input)),
     data: decodeBytes('content', content as string, encoding as Encoding),
   }),
 });
@@ -62,7 +63,8 @@ const mkdir = callRoute({
   method: 'POST',
   path: '/files/mkdir',
   calls: CreateDirectory,
-  shape: PATH,
+  shape: { ...PATH, fields: { mode: MODE } },
+  toRequest: (input) => fromJson('CreateDirectoryRequest', withMode(input)),
 });
 
 export const FILES: readonly AnyCallRoute[] = [list, stat, write, remove, mkdir];

@@ -1,7 +1,9 @@
 import type { AgentClient, UploadOptions } from '@limiquantix/agent-client';
 import { fromJson } from '@limiquantix/agent-proto/json';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readRequest } from '../call-route.ts';
 import { leaving } from '../caller.ts';
+import { MODE, withMode } from '../mode.ts';
 import { badRequest, Refusal } from '../problem.ts';
 import { querySchema, readQuery } from '../schema.ts';
 import type { Vms } from '../vms.ts';
@@ -10,13 +12,7 @@ import { CONTENT, type ContentRoute, IDLE_MS } from './download.ts';
 const UPLOAD = querySchema('FileWriteRequest', {
   required: ['path'],
   without: ['data', 'data_crc32', 'offset', 'truncate'],
-  fields: {
-    mode: {
-      type: 'string',
-      pattern: '^(0[0-7]{0,4}|[1-9]\\d{0,3})$',
-      description: 'permission bits: octal with a leading 0 (0644), or decimal (420)',
-    },
-  },
+  fields: { mode: MODE },
 });
 
 /** A file of any size as it is, streamed into the guest. */
@@ -48,12 +44,13 @@ async function receive(
       badRequest('content-range is not taken: send it all'),
     );
   }
+  const options = readRequest(() => uploadOptions(request.query));
   request.raw.setTimeout(IDLE_MS, () => request.socket.destroy());
   // An upload that fails must not take the connection with it: the answer goes there.
   const body = request.raw.iterator({ destroyOnReturn: false });
   try {
     const { bytesWritten } = await agent.upload(request.query.path, body, {
-      ...uploadOptions(request.query),
+      ...options,
       signal: leaving(reply),
     });
     return { bytes_written: bytesWritten };
@@ -67,7 +64,5 @@ function uploadOptions({
   mode,
   ...query
 }: Readonly<Record<string, string>>): UploadOptions {
-  const options = fromJson('FileWriteRequest', readQuery('FileWriteRequest', query));
-  if (mode === undefined) return options;
-  return { ...options, mode: Number.parseInt(mode, mode.startsWith('0') ? 8 : 10) };
+  return fromJson('FileWriteRequest', withMode({ ...readQuery('FileWriteRequest', query), mode }));
 }
