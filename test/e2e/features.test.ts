@@ -95,6 +95,8 @@ describe('what nobody may slip in', () => {
       404,
     ],
     ['a mount point that is an option', '/quiesce', { mount_points: ['--help'] }, 'QXGA-5005', 400],
+    ['to delete /', '/files/delete', { path: '/', recursive: true }, 'QXGA-4013', 400],
+    ['to delete a mount point', '/files/delete', { path: '/proc' }, 'QXGA-4013', 409],
     ['a thaw of nothing', '/thaw', {}, 'QXGA-5008', 409],
   ])('refuses %s', async (_, path, body, code, status) => {
     const answer = await post(path, body);

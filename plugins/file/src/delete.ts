@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path/posix';
 import {
   AgentError,
   type Call,
+  ErrorReason,
   type FileDeleteRequest,
   type FileDeleteResponse,
   type Init,
@@ -19,7 +20,13 @@ export async function deleteFile(
   call: Call,
 ): Promise<Init<FileDeleteResponse>> {
   const path = parsePath(request.path);
-  if (path === '/') throw refused('/ is the root of the filesystem', 'Choose a path below it');
+  if (path === '/') {
+    throw new AgentError('DELETE_FAILED', {
+      detail: '/ is the root of the filesystem',
+      resolution: 'Choose a path below it',
+      reason: ErrorReason.INVALID,
+    });
+  }
   using parent = await pinDirectory(dirname(path));
   const name = basename(path);
   const stats = await lstat(parent.entry(name));
@@ -37,7 +44,7 @@ async function deleteDirectory(
   // Before anything is gone, not half way through a tree.
   const [mountPoint] = await mountPointsIn(joinPath(parent.path, name));
   if (mountPoint !== undefined) {
-    throw refused(
+    throw inUse(
       `${brief(mountPoint)} is a mount point`,
       `Unmount it first: umount ${brief(mountPoint)}`,
     );
@@ -50,10 +57,10 @@ async function deleteDirectory(
     await rmdir(parent.entry(name));
   } catch (error) {
     if (!hasCode(error, 'ENOTEMPTY')) throw error;
-    throw refused(`${brief(path)} is not empty`, 'Set recursive to delete what is in it too');
+    throw inUse(`${brief(path)} is not empty`, 'Set recursive to delete what is in it too');
   }
 }
 
-function refused(detail: string, resolution: string): AgentError {
-  return new AgentError('DELETE_FAILED', { detail, resolution });
+function inUse(detail: string, resolution: string): AgentError {
+  return new AgentError('DELETE_FAILED', { detail, resolution, reason: ErrorReason.CONFLICT });
 }

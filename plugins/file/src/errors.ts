@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
-import { AgentError, type Call, type ErrorName } from '@limiquantix/plugin-sdk';
+import { AgentError, type Call, type ErrorName, ErrorReason } from '@limiquantix/plugin-sdk';
 
 /** What a system error means to one method. */
 export interface Meaning {
@@ -41,6 +41,12 @@ const RESOLUTIONS: Readonly<Record<string, string>> = {
   EIO: "Check the guest's disk: its kernel log says more",
 };
 
+/** Why it failed, where the catalogue's code does not tell. */
+const REASONS: Readonly<Record<string, ErrorReason>> = {
+  EBUSY: ErrorReason.CONFLICT,
+  ENOTEMPTY: ErrorReason.CONFLICT,
+};
+
 /** Errors that libuv has no name for, by their numbers. */
 const UNNAMED: ReadonlyMap<number, readonly [code: string, message: string]> = new Map([
   [-constants.errno.EDQUOT, ['EDQUOT', 'disk quota exceeded']],
@@ -60,6 +66,7 @@ export function fileError(error: unknown, path: string, meaning: Meaning = {}): 
     detail: `${brief(path)}: ${message}`,
     context: meaning.context,
     resolution: RESOLUTIONS[code],
+    reason: REASONS[code],
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { AgentError, FileDelete } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason, FileDelete } from '@limiquantix/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import { code, descriptors, failure, filePlugin, scratch } from './plugin.ts';
 
@@ -42,7 +42,11 @@ describe('deleting', () => {
     await remove(at('empty'));
     expect(existsSync(at('empty'))).toBe(false);
     const error = await failure(remove(tree('full')));
-    expect([error.code, error.resolution]).toEqual([4013, expect.stringContaining('recursive')]);
+    expect(error).toMatchObject({
+      code: 4013,
+      reason: ErrorReason.CONFLICT,
+      resolution: expect.stringContaining('recursive'),
+    });
     expect(existsSync(at('full', 'a', 'b', 'c', 'x'))).toBe(true);
   });
 

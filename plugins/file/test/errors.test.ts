@@ -1,4 +1,4 @@
-import { AgentError, type ErrorName } from '@limiquantix/plugin-sdk';
+import { AgentError, type ErrorName, ErrorReason } from '@limiquantix/plugin-sdk';
 import { expect, it } from 'vitest';
 import { fileError } from '../src/errors.ts';
 
@@ -24,10 +24,13 @@ it.each<[string, number, ErrorName]>([
 
 it('means what the method makes of it', () => {
   const meaning = { missing: 'DIRECTORY_NOT_FOUND', otherwise: 'DELETE_FAILED' } as const;
-  const named = (code: string, errno: number) =>
-    (fileError(systemError(code, errno), '/x', meaning) as AgentError).name;
-  expect(named('ENOENT', -2)).toBe('DIRECTORY_NOT_FOUND');
-  expect(named('EBUSY', -16)).toBe('DELETE_FAILED');
+  const explained = (code: string, errno: number) =>
+    fileError(systemError(code, errno), '/x', meaning);
+  expect(explained('ENOENT', -2)).toMatchObject({ name: 'DIRECTORY_NOT_FOUND' });
+  expect(explained('EBUSY', -16)).toMatchObject({
+    name: 'DELETE_FAILED',
+    reason: ErrorReason.CONFLICT,
+  });
 });
 
 it('is the first error where closing fails as well', () => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { rmdir, unlink } from 'node:fs/promises';
-import { AgentError } from '@limiquantix/plugin-sdk';
+import { AgentError, ErrorReason } from '@limiquantix/plugin-sdk';
 import { brief, fileError, hasCode } from '../errors.ts';
 import { nameBatches } from './name-batches.ts';
 import { type Pin, pinDirectory } from './pin.ts';
@@ -160,6 +160,6 @@ class TreeRemoval implements Disposable {
 
   #failed(name: Buffer, why: string, resolution: string): AgentError {
     const detail = `${brief(this.#pathOf(name))}: ${why}`;
-    return new AgentError('DELETE_FAILED', { detail, resolution });
+    return new AgentError('DELETE_FAILED', { detail, resolution, reason: ErrorReason.CONFLICT });
   }
 }
