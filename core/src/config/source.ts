@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
 import { ExplorerSync } from 'cosmiconfig/dist/ExplorerSync.js';
 import { loadAll } from 'js-yaml';
@@ -24,6 +25,7 @@ export interface ConfigSource {
 export async function readConfigSource(file: string): Promise<ConfigSource> {
   requireTrusted(file);
   const { text, parsed } = load(file);
+  requireUtf8(text, file);
   const document = async () => (await import('./document.ts')).openDocument(text, file);
   const value = (parsed ?? (await document())).value ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -34,6 +36,14 @@ export async function readConfigSource(file: string): Promise<ConfigSource> {
     value: value as Record<string, unknown>,
     linesOf: async (paths) => paths.map((await document()).lineOf),
   };
+}
+
+/** Reading replaces what is no UTF-8: a path that is to be denied would be another. */
+function requireUtf8(text: string, file: string): void {
+  const at = text.indexOf('\ufffd');
+  if (at < 0 || isUtf8(readFileSync(file))) return;
+  const line = text.slice(0, at).split('\n').length;
+  throw loadFailed(`${file}:${line}: it is not UTF-8`, undefined, 'Save the file as UTF-8');
 }
 
 interface Loaded {

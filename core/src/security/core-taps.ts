@@ -1,5 +1,5 @@
 import { type AnyMethod, Cancel, GetCapabilities, Ping, Thaw } from '@limiquantix/agent-proto';
-import type { Hooks, Logger } from '@limiquantix/plugin-sdk';
+import type { Capabilities, Hooks, Logger } from '@limiquantix/plugin-sdk';
 import type { Configuration } from '../config/configuration.ts';
 import { disabledMethod, disabledRequest } from './disabled.ts';
 import type { FreezeGate } from './freeze-gate.ts';
@@ -27,6 +27,9 @@ export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTa
   hooks.authorize.tap({ name: 'minimal-profile', ...before }, ({ method }) =>
     MINIMAL_PROFILE.has(method) ? undefined : configuration().degraded,
   );
+  hooks.capabilities.tap({ name: 'minimal-profile', ...before }, (found) =>
+    configuration().degraded ? minimalOf(found) : found,
+  );
   hooks.authorize.tap({ name: 'disabled-capability', ...before }, ({ method }) =>
     disabledMethod(method, configuration().config.disabled_capabilities),
   );
@@ -49,4 +52,9 @@ export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTa
     if (error) log.info(error.toString(), fields);
     else log.debug('request served', fields);
   });
+}
+
+function minimalOf({ capabilities, features }: Capabilities): Capabilities {
+  const served = [...MINIMAL_PROFILE].map(({ capability }) => capability);
+  return { capabilities: capabilities.filter((one) => served.includes(one)), features };
 }

@@ -276,6 +276,11 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
     ['two documents', 'log_level: info\n---\nlog_level: debug\n', 'F:2: '],
     ['an alias of nothing', 'log_file: *nothing\n', 'F:1: there is no anchor nothing before this'],
     ['an alias bomb', bomb(), 'F: Excessive alias count'],
+    [
+      'Latin-1',
+      Buffer.from('log_level: info\nlog_file: /tmp/m\xfcll\n', 'latin1'),
+      'F:2: it is not UTF-8',
+    ],
   ])('%s cannot be parsed', async (_, text, beginning) => {
     const { code, lines } = await problems(text);
     expect(code).toBe(9001);

@@ -46,9 +46,11 @@ describe("the core's own say", () => {
 
   it('leaves ping, get_capabilities, thaw and cancel where the configuration is unusable', async () => {
     const degraded = new AgentError('CONFIG_INVALID', { detail: 'line 3' });
-    const { ask } = tapped({}, degraded);
+    const { ask, hooks } = tapped({}, degraded);
     expect(await served(ask)).toEqual(['ping', 'thaw', 'get_capabilities', 'cancel']);
     expect(await ask(Execute)).toBe(degraded);
+    const found = { capabilities: ['quiesce', 'thaw'], features: {} };
+    expect(hooks.capabilities.call(found)).toEqual({ ...found, capabilities: ['thaw'] });
   });
 
   it('is about the freeze, policies and rates, too', async () => {
