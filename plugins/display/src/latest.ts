@@ -1,29 +1,36 @@
 /**
- * Does one thing at a time. Of those that wait under one key only the newest is done; those
- * that it superseded come to what it comes to.
+ * Does one thing at a time. Of those that wait under one key only the newest is done, when it
+ * is its own turn; those that it superseded come to what it comes to.
  */
 export class Latest<Task, Result> {
   readonly #run: (task: Task) => Promise<Result>;
-  readonly #waiting = new Map<string, { task: Task; readonly done: Promise<Result> }>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Map<
+    string,
+    { readonly task: Task; readonly done: PromiseWithResolvers<Result> }
+  >();
+  #busy = false;
 
   constructor(run: (task: Task) => Promise<Result>) {
     this.#run = run;
   }
 
   do(key: string, task: Task): Promise<Result> {
-    const waiting = this.#waiting.get(key);
-    if (waiting) {
-      waiting.task = task;
-      return waiting.done;
-    }
-    const done = this.#last.then(() => {
-      const { task: newest } = this.#waiting.get(key) as { task: Task };
-      this.#waiting.delete(key);
-      return this.#run(newest);
-    });
+    const done = this.#waiting.get(key)?.done ?? Promise.withResolvers<Result>();
+    // At the end of the line: two keys may be names of one thing.
+    this.#waiting.delete(key);
     this.#waiting.set(key, { task, done });
-    this.#last = done.catch(() => {});
-    return done;
+    if (!this.#busy) void this.#work();
+    return done.promise;
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    // Of those that came at once the newest is enough.
+    await Promise.resolve();
+    for (const [key, { task, done }] of this.#waiting) {
+      this.#waiting.delete(key);
+      await this.#run(task).then(done.resolve, done.reject);
+    }
+    this.#busy = false;
   }
 }

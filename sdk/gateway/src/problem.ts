@@ -82,7 +82,10 @@ function refusalOf(thrown: FastifyError | Error): Pick<Refusal, 'status' | 'erro
   if (BadAnswer.is(thrown)) return { status: 502, error: thrown, headers: {} };
   if (CallTimeout.is(thrown)) return { status: 504, error: thrown, headers: {} };
   if (AgentError.is(thrown)) {
-    if (thrown.name === 'MESSAGE_TOO_LARGE') return tooLarge(thrown.message);
+    // Whose advice is of its own knows better.
+    if (thrown.name === 'MESSAGE_TOO_LARGE' && thrown.resolution === CATALOGUE[thrown.name][2]) {
+      return tooLarge(thrown.message);
+    }
     const headers = thrown.name === 'RATE_LIMIT_EXCEEDED' ? { 'retry-after': '1' } : {};
     return { status: statusOf(thrown), error: thrown, headers };
   }

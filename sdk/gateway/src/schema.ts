@@ -46,7 +46,7 @@ export function readQuery(message: string, query: Readonly<Record<string, string
     const text = query[field.json];
     if (text === undefined) continue;
     if (field.kind === 'bool') out[field.json] = text === 'true' || text === '1';
-    else if (isInteger(field)) out[field.json] = Number(text);
+    else if (isInteger(field) || isEnumNumber(field, text)) out[field.json] = Number(text);
     else out[field.json] = text;
   }
   return out;
@@ -97,11 +97,8 @@ function single(field: FieldRow): Schema {
         ],
         description: 'a whole number, or its digits in a string',
       };
-    case 'enum': {
-      const words = enumWords(field.type as string);
-      // Or the number on the wire: every enum of the schema counts from 0 without a gap.
-      return { enum: [...words, ...words.keys()], description: `one of ${words.join(', ')}` };
-    }
+    case 'enum':
+      return enumValue(field, Number);
     case 'map':
       return {
         type: 'object',
@@ -113,15 +110,25 @@ function single(field: FieldRow): Schema {
   }
 }
 
+/** A word, or the number on the wire: every enum of the schema counts from 0 without a gap. */
+function enumValue({ type }: FieldRow, form: (number: number) => number | string): Schema {
+  const words = enumWords(type as string);
+  return { ...oneOf(words), enum: [...words, ...[...words.keys()].map(form)] };
+}
+
 function queryValue(field: FieldRow): Schema {
   if (field.kind === 'bool') return oneOf(['true', 'false', '1', '0']);
-  if (field.kind === 'enum') return oneOf(enumWords(field.type as string));
+  if (field.kind === 'enum') return enumValue(field, String);
   if (!isInteger(field)) return TEXT;
   return {
     type: 'string',
     pattern: '^\\d{1,9}$',
     description: 'a whole number of at most 9 digits',
   };
+}
+
+function isEnumNumber({ kind }: FieldRow, text: string): boolean {
+  return kind === 'enum' && /^\d/.test(text);
 }
 
 function isInteger(field: FieldRow): boolean {

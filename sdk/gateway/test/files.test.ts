@@ -131,6 +131,18 @@ describe('files/write', () => {
     expect(body.resolution).toContain('files/content');
   });
 
+  test('unless the agent knows a better way', async () => {
+    const { ask } = await startVm(
+      on(FileWrite, () => {
+        throw new AgentError('MESSAGE_TOO_LARGE', { detail: 'a list', resolution: 'Use stdin' });
+      }),
+    );
+    const { status, body } = await ask('/files/write', { path: '/f', content: 'x' });
+    expect(status).toBe(413);
+    expect(body.detail).toContain('a list');
+    expect(body.resolution).toBe('Use stdin');
+  });
+
   test('so is what is longer than any body', async () => {
     const { ask } = await startVm(lines);
     const content = 'x'.repeat(8 * 1024 * 1024);

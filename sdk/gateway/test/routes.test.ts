@@ -32,6 +32,7 @@ import {
   Thaw,
 } from '@limiquantix/agent-proto';
 import { describe, expect, test } from 'vitest';
+import { QUIESCE } from '../src/routes/quiesce.ts';
 import { eventually, startGateway, startVm } from './gateway-under-test.ts';
 import { on } from './scripted-agent.ts';
 
@@ -293,9 +294,11 @@ describe('desktop', () => {
     );
     const { body } = await ask('/clipboard?preferred_type=image');
     expect(body).toMatchObject({ type: 'image', encoding: 'base64' });
+    expect((await ask('/clipboard?preferred_type=1')).body).toEqual(body);
     const { success: _, ...same } = body;
     expect((await ask('/clipboard', same)).status).toBe(200);
     expect(agent.calls.map(({ request }) => request)).toEqual([
+      { preferredType: ClipboardType.IMAGE },
       { preferredType: ClipboardType.IMAGE },
       image,
     ]);
@@ -325,6 +328,11 @@ describe('snapshots, time, lifecycle', () => {
       { request: { mountPoints: ['/'], timeoutSeconds: 60 } },
       { request: { quiesceToken: 't' } },
     ]);
+  });
+
+  test('quiesce and thaw have time for several scripts of the guest', () => {
+    const limits = QUIESCE.map(({ timeoutMs }) => timeoutMs?.({ timeoutSeconds: 10 }));
+    expect(limits).toEqual([135_000, 125_000]);
   });
 
   test('sync-time, with and without a time', async () => {

@@ -3,6 +3,8 @@ import { type AnyCallRoute, callRoute, GRACE_MS } from '../call-route.ts';
 
 /** The agent thaws by itself after this where a request sets no timeout. */
 const DEFAULT_TIMEOUT_SECONDS = 60;
+/** For the scripts of the guest's applications: each may take 30 s, and comes on top. */
+const SCRIPTS_MS = 120_000;
 
 export const QUIESCE: readonly AnyCallRoute[] = [
   callRoute({
@@ -10,7 +12,12 @@ export const QUIESCE: readonly AnyCallRoute[] = [
     path: '/quiesce',
     calls: Quiesce,
     timeoutMs: ({ timeoutSeconds }) =>
-      (timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000 + GRACE_MS,
+      SCRIPTS_MS + (timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000 + GRACE_MS,
   }),
-  callRoute({ method: 'POST', path: '/thaw', calls: Thaw }),
+  callRoute({
+    method: 'POST',
+    path: '/thaw',
+    calls: Thaw,
+    timeoutMs: () => SCRIPTS_MS + GRACE_MS,
+  }),
 ];
