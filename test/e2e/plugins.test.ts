@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentClient } from '@limiquantix/agent-client';
 import {
+  ErrorReason,
   Execute,
   FileWrite,
   GetCapabilities,
@@ -141,6 +142,24 @@ describe('plugin_control', () => {
     );
     const { plugins } = await client.call(ListPlugins, {});
     expect(plugins.map(({ name }) => name)).toEqual(expect.arrayContaining(['execute', 'file']));
+  });
+
+  it('cannot enable what the guest has disabled', async () => {
+    agent = await AgentProcess.start({
+      config: 'disabled_capabilities: [execute]\nplugins:\n  file:\n    enabled: false\n',
+    });
+    const client = await agent.client();
+    for (const name of ['execute', 'file']) {
+      const request = { name, action: PluginAction.ENABLE };
+      await expect(client.call(PluginControl, request)).rejects.toMatchObject({
+        code: 9002,
+        reason: ErrorReason.DENIED,
+        resolution: expect.stringContaining('agent.yaml'),
+      });
+    }
+    await expect(client.call(Execute, { command: 'true' })).rejects.toMatchObject({ code: 2002 });
+    const { capabilities } = await client.call(GetCapabilities, {});
+    expect(capabilities).not.toContain('file_read');
   });
 
   it('swaps a third-party plugin without losing the calls in flight', async () => {

@@ -143,7 +143,8 @@ export class Dispatcher {
     const why = this.#options.registry.whyAbsent(method.name);
     if (!why)
       return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `no plugin answers ${method.name}` });
-    const resolution = 'Enable the plugin in agent.yaml, or with plugin_control';
+    const resolution =
+      'Enable the plugin: in agent.yaml, or with plugin_control where a host disabled it';
     return new AgentError('UNKNOWN_MESSAGE_TYPE', { detail: `${method.name}: ${why}`, resolution });
   }
 

@@ -1,4 +1,4 @@
-import { AgentError, type ErrorReason } from '@limiquantix/agent-proto';
+import { AgentError, ErrorReason } from '@limiquantix/agent-proto';
 import type { InstalledPlugin } from './discover.ts';
 import { Skipped } from './generation.ts';
 
@@ -54,5 +54,15 @@ export function refused(detail: string, reason: ErrorReason): AgentError {
     detail,
     reason,
     resolution: 'Ask list_plugins for the plugins',
+  });
+}
+
+/** The guest's configuration is not the host's to change. */
+export function disabledByGuest(name: string): AgentError {
+  return new AgentError('CONFIG_INVALID', {
+    detail: `${name} is disabled by the configuration of the guest`,
+    reason: ErrorReason.DENIED,
+    resolution:
+      'In agent.yaml remove what disables it (plugins, disabled_capabilities), then reload the agent',
   });
 }

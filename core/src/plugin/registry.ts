@@ -4,7 +4,15 @@ import type { Activation, Manifest } from '@limiquantix/plugin-sdk/host';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
 import { type Entry, infoOf, newEntry, whyIdle } from './entry.ts';
-import { answeredAlready, failureOf, refused, stackOf, textOf, unanswered } from './errors.ts';
+import {
+  answeredAlready,
+  disabledByGuest,
+  failureOf,
+  refused,
+  stackOf,
+  textOf,
+  unanswered,
+} from './errors.ts';
 import { Generation, Skipped } from './generation.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 
@@ -138,10 +146,14 @@ export class PluginRegistry {
     if (failed) entry.failed++;
   }
 
-  /** @throws AgentError where there is no such plugin, or it cannot be loaded */
+  /**
+   * What the configuration has disabled is the guest's own decision: no host may undo it.
+   * @throws AgentError where there is no such plugin, it is not to run, or it cannot be loaded
+   */
   enable(name: string): Promise<Init<PluginInfo>> {
     return this.#change(name, async (entry) => {
       if (entry.generation) return;
+      if (!this.#options.enabled(name)) throw disabledByGuest(name);
       entry.enabled = true;
       await this.#renew(entry);
     });

@@ -13,12 +13,12 @@ async function found(tap?: (found: Capabilities) => Capabilities, config = {}) {
       code: 'return {};',
     })
     .write('file', { manifest: { provides: ['file_read', 'file_write'] }, code: 'return {};' });
-  bench.disabled.add('file');
   const defaults = await defaultConfig();
   const registry = await bench.registry({
     coreTaps: (hooks) => tap && hooks.capabilities.tap('test', tap),
   });
   await registry.start();
+  await registry.disable('file');
   return {
     bench,
     registry,

@@ -85,23 +85,37 @@ describe('enable and disable', () => {
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
   });
 
-  it('begins disabled where the configuration says so, until it is enabled', async () => {
+  it('begins disabled where the configuration says so, until it says otherwise', async () => {
     bench.disabled.add('x');
     const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
     await expect(registry.reload('x')).rejects.toThrow('x is disabled: enable it first');
+    bench.disabled.delete('x');
     await registry.enable('x');
     bench.open('1.0.0');
     expect(await call(registry)).toBe('1.0.0');
   });
 
-  it('says why a plugin cannot be enabled', async () => {
+  it('enables nothing that the configuration has disabled', async () => {
     bench.disabled.add('x');
+    const registry = await bench.write('x', versioned('1.0.0')).registry();
+    await registry.start();
+    await expect(registry.enable('x')).rejects.toMatchObject({
+      message: expect.stringContaining('x is disabled by the configuration of the guest'),
+      reason: ErrorReason.DENIED,
+    });
+    expect(registry.pipeline.routes.has('execute')).toBe(false);
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
+    expect(bench.records).toEqual([]);
+  });
+
+  it('says why a plugin cannot be enabled', async () => {
     const registry = await bench
       .write('x', { manifest: { ...handles, ...onStart }, code: "throw new Error('no');" })
       .registry();
     await registry.start();
+    await registry.disable('x');
     await expect(registry.enable('x')).rejects.toThrow('no');
     expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.FAILED, error: 'no' });
     expect(registry.whyAbsent('execute')).toBe('the plugin x failed: no');
