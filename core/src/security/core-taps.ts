@@ -37,6 +37,8 @@ export function tapCore(hooks: Hooks, { configuration, gate, rate, log }: CoreTa
     disabledRequest(method, request, configuration().config.disabled_capabilities),
   );
   hooks.authorize.tap({ name: 'freeze-gate', ...before }, ({ method }) => gate.denial(method));
+  // Again: they may have been frozen while the request waited for its turn.
+  hooks.admit.tap({ name: 'freeze-gate', ...before }, (_, { method }) => gate.denial(method));
   hooks.authorize.tap({ name: 'policy', ...before }, ({ method }) =>
     unenforcedDenial(method, configuration().config.security),
   );

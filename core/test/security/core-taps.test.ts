@@ -1,4 +1,4 @@
-import { AgentError, type AnyMethod, Execute, METHODS, Ping } from '@limiquantix/agent-proto';
+import { AgentError, type AnyMethod, Execute, METHODS, Ping, Thaw } from '@limiquantix/agent-proto';
 import type { Call } from '@limiquantix/plugin-sdk';
 import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
@@ -63,6 +63,17 @@ describe("the core's own say", () => {
     const restricted = { ...security, command_blocklist: ['/bin/rm'] };
     gate.open();
     expect(await tapped({ security: restricted }).ask(Execute)).toMatchObject({ code: 8002 });
+  });
+
+  it('refuses what waited for its turn until filesystems were frozen', async () => {
+    const { hooks, ask } = tapped();
+    expect(await ask(Execute)).toBeUndefined();
+    await gate.close(async () => undefined);
+    const admit = (method: AnyMethod) => hooks.admit.promise({}, call(method));
+    expect(await admit(Execute)).toMatchObject({ code: 5007 });
+    expect(await admit(Thaw)).toBeUndefined();
+    gate.open();
+    expect(await admit(Execute)).toBeUndefined();
   });
 
   it('does not spend the rate on what is refused anyway', async () => {
