@@ -67,6 +67,31 @@ describe('the freeze gate', () => {
     expect(events).toEqual(['freezing', 'thawed']);
   });
 
+  it('stays closed for a freeze when an earlier one fails that was given up', async () => {
+    const slow = Promise.withResolvers<void>();
+    freezing = () => slow.promise;
+    const earlier = gate.close(thaw);
+    gate.open();
+    freezing = async () => undefined;
+    await gate.close(thaw);
+    slow.reject(new Error('busy'));
+    await expect(earlier).rejects.toThrow('busy');
+    expect(gate.frozen).toBe(true);
+    expect(events).toEqual(['freezing', 'thawed', 'freezing']);
+  });
+
+  it('fails a freeze that was given up, although there is another by then', async () => {
+    const slow = Promise.withResolvers<void>();
+    freezing = () => slow.promise;
+    const earlier = gate.close(thaw);
+    gate.open();
+    freezing = async () => undefined;
+    await gate.close(thaw);
+    slow.resolve();
+    await expect(earlier).rejects.toMatchObject({ code: 5005 });
+    expect(gate.frozen).toBe(true);
+  });
+
   it('thaws for an agent that stops, and not where nothing is frozen', async () => {
     await gate.thaw();
     expect(events).toEqual([]);
