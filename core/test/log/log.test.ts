@@ -62,6 +62,19 @@ describe('lines', () => {
     expect(lines().every((line) => JSON.parse(line).plugin === 'file')).toBe(true);
   });
 
+  it.each(['json', 'pretty'] as const)(
+    'hold no control character and little of a long text, as %s',
+    async (log_format) => {
+      const log = open({ log_format });
+      log.warn('a\u001bb\u007fc\u009bd\u2028e', { path: 'x'.repeat(1_000_000) });
+      log.warn('y'.repeat(1_000_000), { nested: [{ path: 'z'.repeat(1_000_000) }] });
+      await log.close();
+      expect(lines()).toHaveLength(2);
+      expect(lines()[0]).toContain('a\\u001bb\\u007fc\\u009bd\\u2028e');
+      for (const line of lines()) expect(line.length).toBeLessThan(10_000);
+    },
+  );
+
   it('never fail what they tell about', async () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;
