@@ -1,11 +1,16 @@
+import { basename } from 'node:path';
 import { AgentClient } from '@limiquantix/agent-client';
 import { Execute } from '@limiquantix/agent-proto';
+import { simulatedVmId } from '../../support/simulated-agents.ts';
 import { type Case, ratioTo } from '../case.ts';
 import { measureLatency } from '../latency.ts';
 import { AgentServer } from '../servers/agent.ts';
+import { startFleet } from '../servers/fleet.ts';
 import { GatewayServer } from '../servers/gateway.ts';
 
 const COUNT = 40;
+/** Until then a request takes the gateway up to five times as long: it is compiled as it is used. */
+const WARM_UP_CALLS = 5000;
 const REQUEST = { command: '/bin/true', args: ['-'] };
 
 export const rest: Case = {
@@ -26,10 +31,14 @@ export const rest: Case = {
     },
   ],
   async open({ workspace }) {
-    const agent = new AgentServer(workspace);
+    const directory = await startFleet(workspace, 1);
+    const agent = new AgentServer(workspace, { name: `${basename(directory)}/bench` });
     await (await agent.connect()).close();
-    const gateway = await GatewayServer.start(workspace, workspace.dir);
-    await gateway.connected(1);
+    const gateway = await GatewayServer.start(workspace, directory);
+    await gateway.connected(2);
+    // A gateway runs for months. A simulated agent answers without a command having to run.
+    const simulated = await gateway.prepare(simulatedVmId(0), '/execute', REQUEST);
+    for (let i = 0; i < WARM_UP_CALLS; i++) await simulated();
     const execute = await gateway.prepare('bench', '/execute', REQUEST);
     const client = await AgentClient.connect({ path: agent.socket, reconnect: false });
     return [
