@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { join } from 'node:path';
 import {
   AgentReady,
   Execute,
@@ -94,9 +96,12 @@ describe('a session', () => {
   it('is served beside others', async () => {
     const first = await connected();
     const second = await connected();
-    first.request(Execute, { command: 'sleep 0.5; echo slow' }, { id: 'slow' });
+    const over = join(agent.dir, 'over');
+    const command = `until [ -e ${over} ]; do sleep 0.05; done; echo slow`;
+    first.request(Execute, { command }, { id: 'slow' });
     second.request(Ping, {}, { id: 'quick' });
-    await second.answer('quick', 400);
+    await second.answer('quick');
+    writeFileSync(over, '');
     const slow = await first.answer('slow');
     expect(answerOf<ExecuteResponse>(Execute, slow).stdout).toBe('slow\n');
   });

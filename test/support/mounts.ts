@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as immediately, setTimeout as pause } from 'node:timers/promises';
 
 export type FilesystemType = 'ext4' | 'xfs';
 
@@ -164,6 +164,8 @@ export class Writer {
 
   /** Whether it gets on; one write may have been under way. */
   async writes(): Promise<boolean> {
+    // What it wrote before it was asked, and nobody has read yet, does not count.
+    await immediately();
     const before = this.#count;
     // What it takes for as many writes, however busy the machine is: 200 ms on a quiet one.
     const loop = 'i=0; while [ $i -lt 16 ]; do i=$((i + 1)); echo; sleep 0.01; done';

@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Execute } from '@limiquantix/plugin-sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { execute, isRunning, startHost } from './running.ts';
 
 const STOPPED = { exitCode: -1, signal: 9 };
+
+/** The path of a file that is not there, in a folder that goes with the test. */
+function marker(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stopping-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'begun');
+}
 
 async function ended(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 100 && isRunning(pid); tries++) await sleep(20);
@@ -77,9 +87,11 @@ describe('the deadline', () => {
 describe('cancelling', () => {
   test('kills the command and answers with what there is', async () => {
     const cancel = new AbortController();
-    const command = 'sleep 300 & echo $!; sleep 300';
+    const begun = marker();
+    const command = `sleep 300 & echo $!; : >${begun}; sleep 300`;
     const answering = execute({ command }, { signal: cancel.signal });
-    setTimeout(() => cancel.abort(), 300);
+    await expect.poll(() => existsSync(begun)).toBe(true);
+    cancel.abort();
     const answer = await answering;
     expect(answer).toMatchObject({ ...STOPPED, timedOut: false });
     expect(answer.error).toMatch(/^QXGA-3003: .*cancelled/);
@@ -94,8 +106,11 @@ describe('cancelling', () => {
 
   test('comes with the end of the plugin', async () => {
     const host = await startHost();
-    const answering = host.call(Execute, { command: 'echo $$; exec sleep 300' });
-    setTimeout(() => host.stop(), 300);
+    const begun = marker();
+    const command = `echo $$; : >${begun}; exec sleep 300`;
+    const answering = host.call(Execute, { command });
+    await expect.poll(() => existsSync(begun)).toBe(true);
+    await host.stop();
     const answer = await answering;
     expect(answer).toMatchObject(STOPPED);
     expect(await ended(Number(answer.stdout))).toBe(true);
