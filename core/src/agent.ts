@@ -17,7 +17,8 @@ import type { Log } from './log/log.ts';
 import { agentReadyEvent } from './methods/agent-ready.ts';
 import { builtinHandlers } from './methods/builtin.ts';
 import { capabilitiesOf } from './methods/capabilities.ts';
-import type { InstalledPlugin } from './plugin/discover.ts';
+import { type InstalledPlugin, tellBroken } from './plugin/discover.ts';
+import { differ, isWanted, reconfigurePlugins } from './plugin/reconfigure.ts';
 import { PluginRegistry } from './plugin/registry.ts';
 import { tapCore } from './security/core-taps.ts';
 import { FreezeGate } from './security/freeze-gate.ts';
@@ -66,7 +67,7 @@ export class Agent {
     });
     this.#registry = new PluginRegistry({
       discovery,
-      enabled: (name) => wants(this.#configuration, name),
+      enabled: (name) => isWanted(name, this.#configuration),
       context: (plugin) => this.#contextOf(plugin),
       coreTaps: (hooks) =>
         tapCore(hooks, {
@@ -154,28 +155,13 @@ export class Agent {
     this.#configuration = next;
     this.#log.setLevel(next.config.log_level);
     this.#rate = new RateLimit(next.config.security);
-    for (const { name } of this.#registry.list()) {
-      if (name) await this.#reconfigurePlugin(name, before, next);
-    }
+    tellBroken(next.discovery, this.#log);
+    await reconfigurePlugins(this.#registry, { before, next }, (error) =>
+      this.#alert(error, ErrorSeverity.ERROR),
+    );
     const fixed = NEEDS_RESTART.filter((key) => differ(before.config[key], next.config[key]));
     if (fixed.length > 0) this.#log.warn('restart the agent for these to count', { keys: fixed });
     this.#log.info('configuration read again');
-  }
-
-  async #reconfigurePlugin(
-    name: string,
-    before: Configuration,
-    next: Configuration,
-  ): Promise<void> {
-    const [did, does] = [wants(before, name), wants(next, name)];
-    const settings = [before, next].map(({ pluginSettings }) => pluginSettings.get(name));
-    try {
-      if (did && !does) await this.#registry.disable(name);
-      else if (!did && does) await this.#registry.enable(name);
-      else if (does && differ(settings[0], settings[1])) await this.#registry.reload(name);
-    } catch (thrown) {
-      this.#alert(AgentError.from(thrown), ErrorSeverity.ERROR);
-    }
   }
 
   async #contextOf(plugin: InstalledPlugin): Promise<PluginContext<unknown>> {
@@ -266,20 +252,6 @@ export class Agent {
   }
 }
 
-function wants({ config, degraded, discovery }: Configuration, name: string): boolean {
-  // In the minimal profile only thaw is served: by the plugin that has it, if one does.
-  if (degraded) return name === 'quiesce';
-  const provides = discovery.plugins.find((p) => p.name === name)?.manifest.provides ?? [];
-  const isOff = (capability: string) => config.disabled_capabilities.includes(capability);
-  // Also what is never asked for, such as telemetry, ends with its capability.
-  if (provides.length > 0 && provides.every(isOff)) return false;
-  return config.plugins[name]?.enabled ?? true;
-}
-
-function differ(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) !== JSON.stringify(b);
-}
-
 const NEEDS_RESTART = [
   'device_path',
   'prefer_vsock',
@@ -290,6 +262,5 @@ const NEEDS_RESTART = [
   'log_format',
   'log_max_size_bytes',
   'log_max_files',
-  'plugin_dirs',
   'health',
 ] as const;

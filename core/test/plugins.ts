@@ -5,7 +5,7 @@ import type { Hooks, PluginContext } from '@limiquantix/plugin-sdk';
 import type { Manifest } from '@limiquantix/plugin-sdk/host';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { onTestFinished } from 'vitest';
-import { discoverPlugins } from '../src/plugin/discover.ts';
+import { discoverPlugins, type InstalledPlugin } from '../src/plugin/discover.ts';
 import { PluginRegistry } from '../src/plugin/registry.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -59,6 +59,12 @@ export class PluginBench {
   /** Lets plugins pass that wait, or will wait, at a gate. */
   open(gate: string): void {
     this.#gate(gate).resolve();
+  }
+
+  /** What a new look at the folder finds. */
+  async found(name: string): Promise<InstalledPlugin> {
+    const { plugins } = await discoverPlugins(this.folder, []);
+    return plugins.find((plugin) => plugin.name === name) as InstalledPlugin;
   }
 
   async registry(

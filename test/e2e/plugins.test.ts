@@ -15,7 +15,7 @@ import {
   PluginState,
   Thaw,
 } from '@limiquantix/agent-proto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess } from '../support/agent-process.ts';
 
 let agent: AgentProcess;
@@ -189,6 +189,81 @@ describe('plugin_control', () => {
     ).rejects.toMatchObject({ message: expect.stringContaining('broken build') });
     expect(await greet('c')).toBe('good day c');
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('with SIGHUP', () => {
+  let folder: string;
+  let client: AgentClient;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'qxga-plugins-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function greet(name: string): Promise<string> {
+    const request = { plugin: 'greet', method: 'greet', payload: Buffer.from(name) };
+    return Buffer.from((await client.call(PluginCall, request)).payload).toString();
+  }
+  /** Undefined while it is not listed. */
+  async function version(): Promise<string | undefined> {
+    const { plugins } = await client.call(ListPlugins, {});
+    return plugins.find(({ name }) => name === 'greet')?.version;
+  }
+  /** A call that has begun, and goes on for a while. */
+  async function begun(): Promise<{ readonly answer: Promise<string> }> {
+    const answer = greet('slowly and slowly');
+    await client.call(Ping, {});
+    return { answer };
+  }
+
+  it('plugins are found that were installed, changed or removed, and no call is lost', async () => {
+    agent = await AgentProcess.start({ config: `plugin_dirs: [${folder}]\n` });
+    client = await agent.client();
+    await expect(greet('a')).rejects.toThrow('no such plugin is installed');
+    writePlugin(folder, '1.0.0', 'hello');
+    agent.signal('SIGHUP');
+    await expect.poll(version).toBe('1.0.0');
+    expect(await greet('a')).toBe('hello a');
+
+    const first = await begun();
+    writePlugin(folder, '1.1.0', 'good day');
+    agent.signal('SIGHUP');
+    await expect.poll(version).toBe('1.1.0');
+    expect(await greet('b')).toBe('good day b');
+    expect(await first.answer).toBe('hello slowly and slowly');
+
+    const second = await begun();
+    rmSync(join(folder, 'greet'), { recursive: true });
+    agent.signal('SIGHUP');
+    await expect.poll(version).toBeUndefined();
+    await expect(greet('c')).rejects.toThrow('no such plugin is installed');
+    expect(await second.answer).toBe('good day slowly and slowly');
+  });
+
+  it('a plugin that cannot be read any more goes on', async () => {
+    writePlugin(folder, '1.0.0', 'hello');
+    agent = await AgentProcess.start({ config: `plugin_dirs: [${folder}]\n` });
+    client = await agent.client();
+    writeFileSync(join(folder, 'greet/package.json'), '{"half');
+    agent.signal('SIGHUP');
+    await agent.waitForLog('plugin ignored');
+    await agent.waitForLog('configuration read again');
+    expect(await greet('a')).toBe('hello a');
+  });
+
+  it('plugins come and go with their directory in the configuration', async () => {
+    writePlugin(folder, '1.0.0', 'hello');
+    agent = await AgentProcess.start();
+    client = await agent.client();
+    agent.configure(`plugin_dirs: [${folder}]\n`);
+    agent.signal('SIGHUP');
+    await expect.poll(version).toBe('1.0.0');
+    expect(await greet('a')).toBe('hello a');
+    agent.configure('');
+    agent.signal('SIGHUP');
+    await expect.poll(version).toBeUndefined();
+    await client.call(Execute, { command: 'true' });
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { AgentError } from '@limiquantix/agent-proto';
+import type { Logger } from '@limiquantix/plugin-sdk';
 import {
   MANIFEST_SCHEMA,
   type Manifest,
@@ -67,6 +68,13 @@ export async function discoverPlugins(
   }
   const sorted = [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { plugins: sorted, broken };
+}
+
+/** Says why folders that look like plugins are left out. */
+export function tellBroken({ broken }: Discovery, log: Logger): void {
+  for (const { dir, error } of broken) {
+    log.error(`plugin ignored: ${error}`, { dir, resolution: error.resolution });
+  }
 }
 
 /** @throws AgentError CONFIG_INVALID where the folder holds no plugin that can be trusted */

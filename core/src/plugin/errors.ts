@@ -53,7 +53,7 @@ export function refused(detail: string, reason: ErrorReason): AgentError {
   return new AgentError('CONFIG_INVALID', {
     detail,
     reason,
-    resolution: 'Ask list_plugins for the plugins',
+    resolution: 'Ask list_plugins for the plugins; SIGHUP has the agent look for new ones',
   });
 }
 

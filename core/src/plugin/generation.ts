@@ -75,9 +75,28 @@ export class Generation {
     if (this.#active) await this.#within('started', this.#active.hooks.started.promise());
   }
 
+  /** The same where another version was to take its place and could not. */
+  startedAgain(): Promise<void> {
+    return this.#attempt(() => this.started());
+  }
+
   /** Runs the taps of its own end. It may go on answering: calls in flight end with it. */
-  async stopping(): Promise<void> {
-    if (this.#active) await this.#within('stopping', this.#active.hooks.stopping.promise());
+  stopping(): Promise<void> {
+    return this.#attempt(async () => {
+      if (this.#active) await this.#within('stopping', this.#active.hooks.stopping.promise());
+    });
+  }
+
+  /** Gives back what it holds after its last call. To be called once, as {@link end}. */
+  async drain(): Promise<void> {
+    if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#dispose();
+  }
+
+  /** Ends it whether or not it has calls. */
+  async end(): Promise<void> {
+    await this.stopping();
+    await this.#dispose();
   }
 
   enter(): void {
@@ -87,17 +106,6 @@ export class Generation {
   leave(): void {
     this.#calls--;
     if (this.#calls === 0) for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  /** Resolves when it has no calls. */
-  async idle(): Promise<void> {
-    if (this.busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
-  }
-
-  /** Gives back what it holds. To be called once. */
-  async dispose(): Promise<void> {
-    const contribution = this.#active?.contribution;
-    if (contribution) await this.#within('dispose', (async () => contribution.dispose?.())());
   }
 
   async #load(): Promise<Active> {
@@ -120,6 +128,23 @@ export class Generation {
     } catch (fault) {
       await disposeOf(result);
       throw fault;
+    }
+  }
+
+  #dispose(): Promise<void> {
+    return this.#attempt(async () => {
+      const contribution = this.#active?.contribution;
+      if (contribution) await this.#within('dispose', (async () => contribution.dispose?.())());
+    });
+  }
+
+  /** What fails here must keep nothing else from happening. */
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (thrown) {
+      const { name: plugin, version } = this.plugin;
+      this.#context.log.warn(`plugin does not behave: ${thrown}`, { plugin, version });
     }
   }
 

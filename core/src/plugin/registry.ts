@@ -2,7 +2,7 @@ import { ErrorReason, type Init, type PluginInfo, PluginState } from '@limiquant
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
 import type { Activation, Manifest } from '@limiquantix/plugin-sdk/host';
 import { within } from './deadline.ts';
-import { type Discovery, type InstalledPlugin, readPlugin } from './discover.ts';
+import { type Discovery, type InstalledPlugin, readPlugin, tellBroken } from './discover.ts';
 import { type Entry, infoOf, newEntry, whyIdle } from './entry.ts';
 import {
   answeredAlready,
@@ -58,9 +58,7 @@ export class PluginRegistry {
 
   /** Announces every enabled plugin and loads the code of those that run from the start. */
   async load(): Promise<void> {
-    for (const { dir, error } of this.#options.discovery.broken) {
-      this.#options.log.error(`plugin ignored: ${error}`, { dir, resolution: error.resolution });
-    }
+    tellBroken(this.#options.discovery, this.#options.log);
     for (const entry of this.#entries.values()) {
       if (entry.enabled && !entry.plugin.unsupported) await this.#bringUp(entry);
     }
@@ -91,14 +89,19 @@ export class PluginRegistry {
   async stop(): Promise<void> {
     for (const generation of [...this.#pipeline.generations].reverse()) {
       const { name } = generation.plugin;
-      await within(STOP_LIMIT_MS, `the end of the plugin ${name}`, this.#end(generation)).catch(
-        (late) => this.#options.log.warn(String(late)),
+      await within(STOP_LIMIT_MS, `the end of the plugin ${name}`, generation.end()).catch((late) =>
+        this.#options.log.warn(String(late)),
       );
     }
   }
 
   list(): Init<PluginInfo>[] {
     return [...this.#entries.values()].map(infoOf);
+  }
+
+  /** What was last found of a plugin on disk; undefined where there is none of that name. */
+  installed(name: string): InstalledPlugin | undefined {
+    return this.#entries.get(name)?.plugin;
   }
 
   /** Why nobody answers a method; undefined where no plugin is known to. */
@@ -164,16 +167,31 @@ export class PluginRegistry {
    * Calls in flight go on to their end.
    */
   disable(name: string): Promise<Init<PluginInfo>> {
+    return this.#change(name, (entry) => this.#takeOut(entry));
+  }
+
+  /**
+   * Takes in what was found on disk: a plugin that is new, or another version of one, which is swapped in
+   * as by {@link reload}.
+   * @throws AgentError where it cannot take the old one's place: that goes on
+   */
+  install(plugin: InstalledPlugin): Promise<Init<PluginInfo>> {
+    const { name } = plugin;
+    if (!this.#entries.has(name)) {
+      this.#entries.set(name, newEntry(plugin, this.#options.enabled(name)));
+    }
     return this.#change(name, async (entry) => {
-      const old = entry.generation;
-      entry.enabled = false;
-      entry.generation = undefined;
-      entry.state = old?.busy ? PluginState.DRAINING : PluginState.DISABLED;
-      entry.error = '';
-      this.#pipeline = this.#build();
-      if (!old) return;
-      await this.#stopping(old);
-      void this.#drain(old).then(() => this.#drained(entry));
+      const runs = entry.enabled && !plugin.unsupported;
+      if (runs || entry.generation) await this.#renew(entry, plugin);
+      else Object.assign(entry, newEntry(plugin, entry.enabled));
+    });
+  }
+
+  /** Calls in flight go on to their end; then nothing of it is left. */
+  uninstall(name: string): Promise<Init<PluginInfo>> {
+    return this.#change(name, async (entry) => {
+      this.#entries.delete(name);
+      await this.#takeOut(entry);
     });
   }
 
@@ -189,16 +207,19 @@ export class PluginRegistry {
     });
   }
 
-  async #renew(entry: Entry): Promise<void> {
+  async #renew(entry: Entry, found?: InstalledPlugin): Promise<void> {
     const { name, dir, thirdParty } = entry.plugin;
     try {
-      const plugin = await readPlugin(dir, thirdParty);
+      const plugin = found ?? (await readPlugin(dir, thirdParty));
       if (plugin.name !== name) {
         throw refused(`${dir} holds the plugin ${plugin.name} now`, ErrorReason.CONFLICT);
       }
       await this.#replace(entry, plugin);
     } catch (thrown) {
-      if (!entry.generation) this.#fail(entry, thrown);
+      if (!entry.generation) {
+        entry.plugin = found ?? entry.plugin;
+        this.#fail(entry, thrown);
+      }
       throw failureOf(entry.plugin, thrown);
     }
   }
@@ -211,36 +232,50 @@ export class PluginRegistry {
     // The new code must prove that it loads before it may take over.
     if (old?.begun || this.#isDue(plugin.manifest)) await next.activate();
     // Devices, ports and watchers pass from the old one to the new one.
-    if (old) await this.#stopping(old);
+    await old?.stopping();
     try {
       await next.started();
     } catch (thrown) {
-      await this.#end(next);
-      if (old) await this.#attempt(old, () => old.started());
+      await next.end();
+      await old?.startedAgain();
       throw thrown;
     }
     entry.plugin = plugin;
     entry.generation = next;
     this.#settle(entry);
     this.#pipeline = this.#build();
-    if (old) void this.#drain(old);
+    void old?.drain();
   }
 
-  async #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
-    const entry = this.#entries.get(name);
-    if (!entry) throw refused(`no plugin ${name} is installed`, ErrorReason.NOT_FOUND);
-    await this.#inTurn(() => action(entry));
-    const info = infoOf(entry);
-    this.#options.onChange(info);
-    this.#options.log.info('plugin changed', {
-      plugin: name,
-      version: entry.plugin.version,
-      enabled: entry.enabled,
+  #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.get(name);
+      if (!entry) throw refused(`no plugin ${name} is installed`, ErrorReason.NOT_FOUND);
+      await action(entry);
+      const info = infoOf(entry);
+      this.#options.onChange(info);
+      this.#options.log.info('plugin changed', {
+        plugin: name,
+        version: entry.plugin.version,
+        enabled: entry.enabled,
+      });
+      return info;
     });
-    return info;
   }
 
-  #inTurn(action: () => Promise<void>): Promise<void> {
+  async #takeOut(entry: Entry): Promise<void> {
+    const old = entry.generation;
+    entry.enabled = false;
+    entry.generation = undefined;
+    entry.state = old?.busy ? PluginState.DRAINING : PluginState.DISABLED;
+    entry.error = '';
+    this.#pipeline = this.#build();
+    if (!old) return;
+    await old.stopping();
+    void old.drain().then(() => this.#drained(entry));
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const run = this.#turn.then(action);
     this.#turn = run.catch(() => undefined);
     return run;
@@ -284,7 +319,7 @@ export class PluginRegistry {
       } catch (thrown) {
         this.#fail(entry, thrown);
         this.#pipeline = this.#build();
-        await this.#end(generation);
+        await generation.end();
       }
     }
   }
@@ -315,30 +350,6 @@ export class PluginRegistry {
     if (entry.state !== PluginState.DRAINING) return;
     entry.state = PluginState.DISABLED;
     this.#options.onChange(infoOf(entry));
-  }
-
-  async #drain(generation: Generation): Promise<void> {
-    await generation.idle();
-    await this.#attempt(generation, () => generation.dispose());
-  }
-
-  async #end(generation: Generation): Promise<void> {
-    await this.#stopping(generation);
-    await this.#attempt(generation, () => generation.dispose());
-  }
-
-  #stopping(generation: Generation): Promise<void> {
-    return this.#attempt(generation, () => generation.stopping());
-  }
-
-  /** What fails here must keep nothing else from happening. */
-  async #attempt(generation: Generation, action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (thrown) {
-      const { name, version } = generation.plugin;
-      this.#options.log.warn(`plugin does not behave: ${thrown}`, { plugin: name, version });
-    }
   }
 
   #build(): Pipeline {

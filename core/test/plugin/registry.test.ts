@@ -66,8 +66,10 @@ describe('enable and disable', () => {
     expect(registry.whyAbsent('execute')).toBe('the plugin x is disabled');
     bench.open('1.0.0');
     expect(await running).toBe('1.0.0');
-    await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']));
-    expect(bench.changes.at(-1)).toMatchObject({ state: PluginState.DISABLED });
+    await vi.waitFor(() =>
+      expect(bench.changes.at(-1)).toMatchObject({ state: PluginState.DISABLED }),
+    );
+    expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']);
   });
 
   it('disables a plugin that is just being loaded for a call', async () => {
@@ -81,8 +83,10 @@ describe('enable and disable', () => {
     bench.open('load');
     bench.open('1.0.0');
     expect(await running).toBe('1.0.0');
-    await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']));
-    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
+    await vi.waitFor(() =>
+      expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED }),
+    );
+    expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']);
   });
 
   it('begins disabled where the configuration says so, until it says otherwise', async () => {
