@@ -10,6 +10,11 @@ export interface Contestant {
   measure(): Promise<Metrics>;
 }
 
+/** Whether it is that contestant, or runs in a variant of its own (`qemu-ga 1 MiB`). */
+export function isVariant(name: string, contestant: string): boolean {
+  return name === contestant || name.startsWith(`${contestant} `);
+}
+
 /** What a case works with. */
 export interface Bench {
   /** Whether it is to be over soon. */

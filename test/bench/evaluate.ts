@@ -1,4 +1,4 @@
-import type { Row } from './case.ts';
+import { isVariant, type Row } from './case.ts';
 import type { CaseResult } from './run-case.ts';
 import { pairwise, quantile, type Spread, spreadOf } from './statistics.ts';
 
@@ -26,7 +26,9 @@ export function evaluate(row: Row, result: CaseResult): RowResult {
   const of = row.of ?? 'agent';
   const ours = best(row, of, result);
   const theirs = row.against && best(row, row.against.contestant, result);
-  const missing = [of, row.against?.contestant].find((name) => name && name in result.absent);
+  const why = [of, row.against?.contestant].flatMap((name) =>
+    name ? whyAbsent(name, result) : [],
+  )[0];
   const figures = row.against ? pairwise(ours, theirs ?? [], COMBINE[row.against.by]) : ours;
   const figure = spreadOrNone(figures);
   return {
@@ -36,18 +38,19 @@ export function evaluate(row: Row, result: CaseResult): RowResult {
     theirs: theirs && spreadOrNone(theirs),
     figure,
     mark: figure ? markOf(row, figure.median) : 'info',
-    note: figure ? undefined : whyEmpty(missing, result),
+    note: figure ? undefined : (why ?? 'not measured'),
   };
 }
 
-function whyEmpty(missing: string | undefined, { absent }: CaseResult): string {
-  return missing ? `${missing}: ${absent[missing]}` : 'not measured';
+function whyAbsent(contestant: string, { absent }: CaseResult): string[] {
+  const names = Object.keys(absent).filter((name) => isVariant(name, contestant));
+  return names.map((name) => `${name}: ${absent[name]}`);
 }
 
 /** A contestant's rounds; of one that ran in variants (`qemu-ga 1 MiB`) those of the best. */
 function best({ metric, better }: Row, name: string, { contestants }: CaseResult): number[] {
   const variants = Object.entries(contestants)
-    .filter(([variant]) => variant === name || variant.startsWith(`${name} `))
+    .filter(([variant]) => isVariant(variant, name))
     .map(([, rounds]) => rounds.flatMap((metrics) => metrics[metric] ?? []));
   const sign = better === 'lower' ? 1 : -1;
   const [first] = variants.sort((a, b) => sign * (quantile(a, 0.5) - quantile(b, 0.5)));

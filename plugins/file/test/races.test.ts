@@ -45,13 +45,13 @@ it('a directory that is swapped for a link does not lead a deletion out of its t
   );
   const until = performance.now() + 2000;
   let rounds = 0;
-  for (; performance.now() < until; rounds++) {
+  // A round takes long where the racer has the processor.
+  for (; performance.now() < until || rounds <= 50; rounds++) {
     mkdirSync(at('tree'), { recursive: true });
     // What it meets on its way may be gone or full again: only what is outside matters.
     await host.call(FileDelete, { path: at('tree'), recursive: true }).catch(() => undefined);
     expect(kept.every((path) => existsSync(path))).toBe(true);
   }
-  expect(rounds).toBeGreaterThan(50);
   racer.kill('SIGKILL');
   rmSync(at('aside'), { recursive: true, force: true });
 });
