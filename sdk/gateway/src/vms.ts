@@ -25,6 +25,10 @@ const VM_ID = /^(?!.*\.\.)[A-Za-z0-9._-]{1,128}$/;
 const SETTLE_MS = 20;
 /** Of its time, where VMs come and go without end: to look takes 15 ms where there are 10,000. */
 const LOOKING_PART = 0.1;
+/** A busy machine makes a look long: a VM that comes then must not wait for its share too. */
+const MOST_SETTLE_MS = 500;
+/** A directory that changes twice within a tick of the kernel's clock shows one time for both. */
+const TICK_MS = 100;
 const RESCAN_MS = 3000;
 /** How long a call waits for the first connection to a VM that was found just now. */
 const FIRST_CONNECT_MS = 1000;
@@ -80,7 +84,7 @@ export class Vms {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#watcher?.close();
+    this.#unwatch();
     await this.#looking;
     const clients = [...this.#clients.values()];
     this.#clients.clear();
@@ -95,8 +99,9 @@ export class Vms {
     if (told || asOf === undefined || asOf !== this.#readAsOf) {
       const found = await this.#sockets();
       this.#readAsOf = found && asOf;
+      const share = (performance.now() - began) / LOOKING_PART;
+      this.#settleMs = Math.min(Math.max(SETTLE_MS, share), MOST_SETTLE_MS);
       if (found) await this.#update(found);
-      this.#settleMs = Math.max(SETTLE_MS, (performance.now() - began) / LOOKING_PART);
     }
     this.#lookAgainIn(this.#changed ? this.#settleMs : (this.#options.rescanMs ?? RESCAN_MS));
   }
@@ -119,25 +124,30 @@ export class Vms {
     const now = await stat(directory).catch(() => undefined);
     const identity = now ? `${now.dev} ${now.ino} ${now.birthtimeMs}` : '';
     if (identity !== this.#watched && !this.#closed) this.#watchAnew(identity);
-    return this.#watcher && now?.mtimeMs;
+    // Also the time of a clock that was set back tells nothing.
+    const isPast = now !== undefined && Date.now() - now.mtimeMs > TICK_MS;
+    return this.#watcher && isPast ? now.mtimeMs : undefined;
   }
 
   #watchAnew(identity: string): void {
     const { directory } = this.#options;
-    this.#watcher?.close();
-    this.#watched = identity;
+    this.#unwatch();
+    if (!identity) return;
     try {
-      this.#watcher = identity ? watch(directory, () => this.#onChange()) : undefined;
-      this.#watcher?.on('error', () => {
-        this.#watcher?.close();
-        this.#watcher = undefined;
-      });
+      this.#watcher = watch(directory, () => this.#onChange()).on('error', () => this.#unwatch());
+      this.#watched = identity;
     } catch {
-      // Without a watch (the system's limit is reached) the slow look remains.
-      this.#watcher = undefined;
+      // Without a watch (the system's limit is reached) the slow look remains, which tries again.
     }
   }
 
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#watched = '';
+  }
+
+  /** One event is enough, however many the kernel's full queue lost: the directory is read after it. */
   #onChange(): void {
     if (this.#changed) return;
     this.#changed = true;

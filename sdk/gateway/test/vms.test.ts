@@ -106,6 +106,32 @@ test('the watch alone tells of them too', async () => {
   await eventually(() => vms.list().length === 0);
 });
 
+test('a VM that comes after thousands is not left waiting for as long as they took', async () => {
+  const directory = await temporaryDirectory();
+  const listen = async (name: string) => {
+    const agent = await ScriptedAgent.listen(join(directory, `${name}.agent.sock`), []);
+    afterTests(() => agent.close());
+  };
+  for (let i = 0; i < 20; i++) await listen(`vm-${i}`);
+  const vms = new Vms({
+    directory,
+    connect: (_vmId, path) => {
+      // As many VMs, or as busy a machine, as it takes.
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      return new AgentClient({ path });
+    },
+    rescanMs: 3_600_000,
+    onUnreadable: (error) => {
+      throw error;
+    },
+  });
+  afterTests(() => vms.close());
+  await vms.open();
+  await listen('late');
+  await eventually(() => vms.list().length === 21);
+});
+
 test('hundreds of VMs, found in one go', async () => {
   const directory = await temporaryDirectory();
   const agents = await Promise.all(
