@@ -39,7 +39,7 @@ export function clockNotSet(why: string): AgentError {
   return new AgentError('TIME_SYNC_FAILED', {
     detail: 'the clock could not be set',
     context: why,
-    resolution: 'The agent needs CAP_SYS_TIME, and a date program (coreutils or busybox)',
+    resolution: 'The agent needs CAP_SYS_TIME',
   });
 }
 

@@ -1,6 +1,6 @@
 import { type Logger, type Timestamp, timestampMs } from '@limiquantix/plugin-sdk';
 import { clockElsewhere, clockNotSet, timeAbsurd } from './errors.ts';
-import { setHardwareClock, slewClock, stepClock } from './linux/clock.ts';
+import { setHardwareClock, stepClock } from './linux/clock.ts';
 import type { Guest } from './linux/guest.ts';
 import { isOfTool } from './linux/tool.ts';
 import { STEP_SECONDS } from './service.ts';
@@ -51,7 +51,7 @@ async function correct(hostNow: () => number, { offsetMs, force, guest }: Correc
   const size = Math.abs(offsetMs);
   if (!force && size < NEGLIGIBLE_MS) return;
   const slew = !force && size <= STEP_SECONDS * 1000;
-  if (slew && (await slewClock(offsetMs, guest))) return;
+  if (slew && guest.slewClock(offsetMs)) return;
   await stepClock(hostNow, guest);
   const remainingMs = hostNow() - guest.wall();
   if (Math.abs(remainingMs) > STEP_SECONDS * 1000) throw clockElsewhere(remainingMs);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { findTool } from '@limiquantix/plugin-sdk/guest';
+import { setClock, slewClock } from './kernel-clock.ts';
 
 /** What this plugin needs of the guest. */
 export interface Guest {
@@ -12,6 +13,8 @@ export interface Guest {
   readonly systemdRuns: () => boolean;
   /** The guest's clock, in milliseconds since the epoch. */
   readonly wall: () => number;
+  readonly setClock: typeof setClock;
+  readonly slewClock: typeof slewClock;
   /** Where hwclock(8) remembers whether the hardware clock has local time. */
   readonly adjtimeFile: string;
 }
@@ -22,6 +25,8 @@ export function thisGuest(): Guest {
     findTool,
     systemdRuns: () => existsSync('/run/systemd/system'),
     wall: Date.now,
+    setClock,
+    slewClock,
     adjtimeFile: '/etc/adjtime',
   };
 }

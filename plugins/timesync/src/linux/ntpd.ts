@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Absent, type SyncOptions } from '../service.ts';
 import type { Guest } from './guest.ts';
-import { ifPossible, isOfTool, kindOf, run, ToolFailed } from './tool.ts';
+import { ifPossible, isInstalled, isOfTool, run, ToolFailed } from './tool.ts';
 
 type Command = readonly [string, ...string[]];
 
@@ -14,7 +14,7 @@ const SLEW_LIMIT_MS = '500';
  */
 export async function syncWithNtpd(options: SyncOptions): Promise<number | undefined> {
   const { guest, force, waitMs, ntpServer, signal } = options;
-  const clients = ['ntpdate', 'ntpdig', 'sntp'].filter((program) => kindOf(program, guest));
+  const clients = ['ntpdate', 'ntpdig', 'sntp'].filter((program) => isInstalled(program, guest));
   if (clients.length === 0) throw new Absent('none of ntpdate, ntpdig and sntp is installed');
   const server = (await followed(guest)) ?? ntpServer;
   const words: string[] = [];

@@ -1,5 +1,3 @@
-import { realpathSync } from 'node:fs';
-import { basename } from 'node:path';
 import { runTool, ToolMissing } from '@limiquantix/plugin-sdk/guest';
 import { Absent } from '../service.ts';
 import type { Guest } from './guest.ts';
@@ -37,13 +35,13 @@ export function isOfTool(thrown: unknown): thrown is ToolFailed | ToolMissing {
   return thrown instanceof ToolFailed || thrown instanceof ToolMissing;
 }
 
-/** Whether the guest has the program, and whose it is. */
-export function kindOf(program: string, { findTool }: Guest): 'own' | 'busybox' | undefined {
+/** Whether the guest has the program. */
+export function isInstalled(program: string, { findTool }: Guest): boolean {
   try {
-    const path = realpathSync(findTool(program));
-    return basename(path).startsWith('busybox') ? 'busybox' : 'own';
+    findTool(program);
+    return true;
   } catch (thrown) {
-    if (isOfTool(thrown)) return undefined;
+    if (isOfTool(thrown)) return false;
     throw thrown;
   }
 }
