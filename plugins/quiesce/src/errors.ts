@@ -74,7 +74,7 @@ export function notQuiet(seconds: number): AgentError {
 }
 
 export function cancelled(): AgentError {
-  return quiesceFailed('the request was cancelled, or the agent stops', {
+  return quiesceFailed('the request was cancelled or thawed, or the agent stops', {
     reason: ErrorReason.CANCELLED,
   });
 }

@@ -89,6 +89,7 @@ export class Freeze {
   async freezeAll(signal: AbortSignal): Promise<void> {
     for (const index of this.#options.filesystems.keys()) await this.#freezeOne(index, signal);
     await this.#guard.complete();
+    if (signal.aborted) throw cancelled();
   }
 
   /**

@@ -63,6 +63,8 @@ export class Quiescer {
   #idle: Promise<void> = Promise.resolve();
   #lastEnd = 'nothing was frozen since the agent started';
   #stopping = new AbortController();
+  /** By a thaw that came before the freeze was complete. */
+  #calledOff = new AbortController();
   /** No further script is started then. */
   #leaving = new AbortController();
 
@@ -93,9 +95,11 @@ export class Quiescer {
   async quiesce(request: QuiesceRequest, signal: AbortSignal): Promise<Init<QuiesceResponse>> {
     if (this.#state !== 'thawed') throw alreadyQuiesced(BUSY[this.#state]);
     this.#state = 'freezing';
+    this.#calledOff = new AbortController();
     const run = await this.#begin(request);
     try {
-      const freeze = await this.#freeze(run, AbortSignal.any([signal, this.#stopping.signal]));
+      const signals = [signal, this.#stopping.signal, this.#calledOff.signal];
+      const freeze = await this.#freeze(run, AbortSignal.any(signals));
       run.frozen = true;
       this.#state = 'frozen';
       return {
@@ -112,6 +116,8 @@ export class Quiescer {
   /** @throws AgentError NOT_QUIESCED, THAW_FAILED */
   async thaw({ quiesceToken, mountPoints, skipScripts }: ThawRequest): Promise<Init<ThawResponse>> {
     const run = this.#run;
+    // A host that gave up on its quiesce, and knows no cancel, would leave a freeze to come.
+    if (this.#state === 'freezing' && quiesceToken === '') this.#calledOff.abort();
     if (this.#state !== 'frozen' || !run?.freeze) throw notQuiesced(this.#whyNotFrozen());
     if (quiesceToken !== '' && quiesceToken !== run.token) throw wrongToken();
     const { freeze } = run;
@@ -240,9 +246,10 @@ export class Quiescer {
 
   #whyNotFrozen(): string {
     if (this.#state === 'thawed') return this.#lastEnd;
-    return this.#state === 'freezing'
-      ? 'the quiesce is still being served; cancel it to stop it'
-      : BUSY.thawing;
+    if (this.#state === 'thawing') return BUSY.thawing;
+    return this.#calledOff.signal.aborted
+      ? 'the quiesce that was being served is called off'
+      : 'the quiesce is still being served; cancel it, or thaw without a token, to stop it';
   }
 }
 

@@ -103,6 +103,30 @@ describe.skipIf(why)(`states ${why}`, () => {
     expect(order).toEqual(['freezing, writable: true', 'thawed']);
   });
 
+  it('a thaw calls off the quiesce that is still being served', async () => {
+    const written = await lab.mounts.writersOn(data);
+    const held = Promise.withResolvers<void>();
+    host.hooks.freezing.tapPromise('test', () => held.promise);
+    const rejected = expect(quiesce(host, { mountPoints: [data] })).rejects.toMatchObject({
+      code: 5005,
+      message: expect.stringContaining('thawed'),
+    });
+    // That of another freeze may not.
+    await expect(host.call(Thaw, { quiesceToken: 'x' })).rejects.toMatchObject({
+      code: 5008,
+      message: expect.stringContaining('still being served'),
+    });
+    await expect(host.call(Thaw, {})).rejects.toMatchObject({
+      code: 5008,
+      message: expect.stringContaining('called off'),
+    });
+    held.resolve();
+    await rejected;
+    expect(await writing(written)).toEqual([true]);
+    await quiesce(host, { mountPoints: [data] });
+    await host.call(Thaw, {});
+  });
+
   it('a cancelled quiesce leaves nothing frozen', async () => {
     const abort = new AbortController();
     const rejected = expect(quiesce(host, { mountPoints: [data] }, abort)).rejects.toMatchObject({

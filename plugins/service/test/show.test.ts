@@ -113,6 +113,7 @@ describe('what systemctl show prints', () => {
     ['maintenance', 'cleaning', 'stopped', false],
     ['activating', 'start-pre', 'starting', false],
     ['activating', 'auto-restart', 'starting', true],
+    ['activating', 'auto-restart-queued', 'starting', true],
     ['deactivating', 'stop-sigterm', 'stopping', false],
     ['failed', 'failed', 'failed', true],
     ['some-new-word', 'x', '', false],

@@ -51,9 +51,12 @@ export function stateOf(unit: Unit): ServiceState {
   return STATES[unit.get('ActiveState') ?? ''] ?? '';
 }
 
+/** Newer versions add where in the queue the next start is: `auto-restart-queued`. */
+const RESTARTING = /^auto-restart/;
+
 /** Its process ended by itself; it may be about to be started again. */
 export function isFailing(unit: Unit): boolean {
-  return unit.get('ActiveState') === 'failed' || unit.get('SubState') === 'auto-restart';
+  return unit.get('ActiveState') === 'failed' || RESTARTING.test(unit.get('SubState') ?? '');
 }
 
 const START_TYPES: Readonly<Record<string, StartType>> = {
