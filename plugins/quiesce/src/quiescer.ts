@@ -123,9 +123,14 @@ export class Quiescer {
     const { freeze } = run;
     const before = freeze.thawed.length;
     run.skipPostThaw = skipScripts;
-    const over = await this.#thaw(freeze, mountPoints);
+    let over = false;
+    try {
+      over = await this.#thaw(freeze, mountPoints);
+    } finally {
+      // It was said of this thaw alone, not of what ends the freeze after it.
+      if (!over) run.skipPostThaw = false;
+    }
     if (over) await run.ended.promise;
-    else run.skipPostThaw = false;
     // Then they could be written to before this thaw came, which spoils what a host copied.
     if (over && freeze.expired) throw notQuiesced(this.#lastEnd);
     return {
@@ -206,10 +211,10 @@ export class Quiescer {
     const { gate, log } = this.#options;
     const { freeze, record, selection, skipPostThaw } = run;
     this.#state = 'thawing';
-    selection.filesystems.forEach(unpin);
     this.#lastEnd = endOf(run);
     try {
       gate.open();
+      selection.filesystems.forEach(unpin);
       if (freeze?.expired) log.warn(this.#lastEnd, { frozen_ms: freeze.durationMs });
       else if (freeze) log.info(this.#lastEnd, { frozen_ms: freeze.durationMs });
       await this.#conclude({ ...record, skip_scripts: record.skip_scripts || skipPostThaw });

@@ -67,6 +67,14 @@ describe.skipIf(why)(`scripts and the freeze ${why}`, () => {
     expect(ran()).toEqual(['10-pre freeze']);
   });
 
+  it('run when a thaw that was to skip them failed, and the freeze ends by itself', async () => {
+    const host = await lab.plugin.start(dirs);
+    await quiesce(host, { mountPoints: [data], timeoutSeconds: 1 });
+    const wrong = { mountPoints: ['/no/such'], skipScripts: true };
+    await expect(host.call(Thaw, wrong)).rejects.toMatchObject({ code: 5006 });
+    await expect.poll(ran, { timeout: 5000 }).toEqual(ALL);
+  });
+
   it('one that fails stops the freeze; what comes after a thaw comes nevertheless', async () => {
     script(dirs.pre_freeze_script_dir, '20-fails', 'echo no backup today; exit 1');
     const host = await lab.plugin.start(dirs);
