@@ -50,6 +50,15 @@ describe.skipIf(why)(`fsfreeze ${why}`, () => {
     });
   });
 
+  it('says so where no process can be started, as when the guest is out of memory', async () => {
+    const data = await pinnedAt(mounts.make('ext4', 'data'));
+    // Node throws this one where it throws ENOMEM: from spawn itself.
+    const failed = { outcome: 'failed', error: 'spawn EBADF' };
+    const closed = { ...data, fd: 1_000_000 };
+    expect(await freeze(closed, options)).toEqual(failed);
+    expect(await thaw(closed)).toEqual(failed);
+  });
+
   it('a freeze goes on without those, and says so', async () => {
     const path = mounts.make('ext4', 'data');
     const written = await mounts.writersOn(path);

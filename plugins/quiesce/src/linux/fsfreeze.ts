@@ -51,7 +51,7 @@ const MAX_MESSAGE = 4096;
 
 /**
  * Not through the file functions of the runtime: those may all be waiting for the thaw.
- * @returns the kernel's error text; undefined where it succeeded
+ * @returns the kernel's error text, or why it could not be asked; undefined where it succeeded
  */
 function fsfreeze(
   action: '--freeze' | '--unfreeze',
@@ -59,7 +59,7 @@ function fsfreeze(
   inherited: readonly Writable[],
   env: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
+  const ended = new Promise<string | undefined>((resolve) => {
     const child = spawn('fsfreeze', [action, '/proc/self/fd/3'], {
       cwd: '/',
       env: { ...ENVIRONMENT, ...env },
@@ -77,6 +77,8 @@ function fsfreeze(
       else resolve(lastPart(message) || `fsfreeze ended with ${signal ?? code}`);
     });
   });
+  // In a guest without memory to spare it is spawn that throws: a thaw is to be tried again then.
+  return ended.catch(({ message }: Error) => message);
 }
 
 /** `fsfreeze: /proc/self/fd/3: freeze failed: Device or resource busy`, and busybox alike. */

@@ -26,6 +26,8 @@ export async function thawRecorded(record: FreezeRecord, log: Logger): Promise<v
     }),
   );
   const pinned = pins.filter((found) => found !== undefined);
+  // Before other processes are looked at: to read of one that waits for a frozen disk may take as long.
+  await thawAll(pinned, log);
   // Who still freezes is soon done, or hangs with its disk for long.
   for (let roundMs = ROUND_MS; ; roundMs = Math.min(2 * roundMs, RETRY_MS)) {
     const alone = !isAlive(record.freeze_id);
