@@ -2,9 +2,10 @@ import type * as M from './gen/messages.ts';
 
 /**
  * Which of the agent's limits a request counts against. `none` is never limited:
- * what an operator needs when everything else is stuck.
+ * what an operator needs when everything else is stuck. So is what `control` holds, apart from
+ * those that wait for each other there: no request of another class keeps it waiting.
  */
-export type LimitClass = 'none' | 'general' | 'execution' | 'file';
+export type LimitClass = 'none' | 'control' | 'general' | 'execution' | 'file';
 
 /** How a response type says that it failed, besides its `error` text. */
 export type FailureForm = 'success' | 'accepted' | 'exit_code' | 'event';
@@ -87,6 +88,7 @@ export const FileRead: Method<M.FileReadRequest, M.FileReadResponse> = method(
 /** Its capabilities are `shutdown` and, for the reboot type, `reboot`. */
 export const Shutdown: Method<M.ShutdownRequest, M.ShutdownResponse> = method('shutdown', 14, {
   capability: 'shutdown',
+  limit: 'control',
   failure: 'accepted',
 });
 export const ResetPassword: Method<M.ResetPasswordRequest, M.ResetPasswordResponse> = method(
@@ -196,6 +198,7 @@ export const ListPlugins: Method<M.ListPluginsRequest, M.ListPluginsResponse> = 
 export const PluginControl: Method<M.PluginControlRequest, M.PluginControlResponse> = method(
   'plugin_control',
   43,
+  { limit: 'control' },
 );
 
 export const METHODS: readonly AnyMethod[] = [

@@ -57,6 +57,8 @@ describe('the methods', () => {
       'ping',
       'thaw',
     ]);
+    const control = METHODS.filter(({ limit }) => limit === 'control').map(({ name }) => name);
+    expect(control).toEqual(['shutdown', 'plugin_control']);
   });
 });
 

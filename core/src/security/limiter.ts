@@ -16,6 +16,7 @@ export const DEFAULT_LIMITS: Limits = {
   execution: { running: 8, ...waiting },
   file: { running: 16, ...waiting },
   general: { running: 32, ...waiting },
+  control: { running: 8, ...waiting },
 };
 
 interface Waiter {
@@ -32,6 +33,7 @@ export class Limiter {
       execution: new Lane('execution', limits.execution),
       file: new Lane('file', limits.file),
       general: new Lane('general', limits.general),
+      control: new Lane('control', limits.control),
     };
   }
 

@@ -1,7 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { AgentError, Execute, FileRead, ListPlugins, Ping, Thaw } from '@limiquantix/agent-proto';
+import {
+  AgentError,
+  Execute,
+  FileRead,
+  ListPlugins,
+  ListServices,
+  Ping,
+  PluginAction,
+  PluginCall,
+  PluginControl,
+  Shutdown,
+  Thaw,
+} from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/security/limiter.ts';
 import { requestFrame } from '../host.ts';
 import { DispatchBench, tight, waiting } from './dispatch-bench.ts';
 
@@ -38,6 +51,24 @@ describe('limits', () => {
     expect(await host.call(ListPlugins, {})).toMatchObject({ success: true });
     bench.open('');
     expect(await host.call(Thaw, {})).toMatchObject({ success: true });
+  });
+
+  it('let a plugin be disabled and the guest be shut down whose methods never end', async () => {
+    const manifest = { handles: ['list_services', 'shutdown'], methods: ['never'] };
+    const code = `return {
+      methods: { never: () => gate('never') },
+      handlers: [on('list_services', () => gate('never')), on('shutdown', () => ({}))],
+    };`;
+    bench.write('x', { manifest, code });
+    await bench.serve();
+    const host = bench.connect();
+    const { running } = DEFAULT_LIMITS.general;
+    for (let i = 0; i < running; i++) host.send(ListServices, {});
+    for (let i = 0; i < running; i++) host.send(PluginCall, { plugin: 'x', method: 'never' });
+    await vi.waitFor(() => expect(host.session.inFlight.size).toBe(2 * running));
+    expect(await host.call(Shutdown, {})).toMatchObject({ accepted: true });
+    const request = { name: 'x', action: PluginAction.DISABLE };
+    expect(await host.call(PluginControl, request)).toMatchObject({ success: true });
   });
 
   it('let nothing begin whose host has left', async () => {

@@ -7,6 +7,7 @@ const lane = (running: number, waiting: number, waitingBytes = 1000) => ({
   execution: { running, waiting, waitingBytes },
   file: { running, waiting, waitingBytes },
   general: { running, waiting, waitingBytes },
+  control: { running, waiting, waitingBytes },
 });
 
 const never = () => new AbortController().signal;
