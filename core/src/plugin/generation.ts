@@ -39,6 +39,8 @@ export class Generation {
   readonly #context: PluginContext<unknown>;
   #activation: Promise<Active> | undefined;
   #active: Active | undefined;
+  /** Between its start and its end. */
+  #running = false;
   #calls = 0;
   readonly #idle: (() => void)[] = [];
 
@@ -70,9 +72,11 @@ export class Generation {
     return this.#activation;
   }
 
-  /** Runs the taps of its own start: it takes devices, ports and watchers. */
+  /** Runs the taps of its own start, unless they have run: it takes devices, ports and watchers. */
   async started(): Promise<void> {
-    if (this.#active) await this.#within('started', this.#active.hooks.started.promise());
+    if (!this.#active || this.#running) return;
+    this.#running = true;
+    await this.#within('started', this.#active.hooks.started.promise());
   }
 
   /** The same where another version was to take its place and could not. */
@@ -80,10 +84,15 @@ export class Generation {
     return this.#attempt(() => this.started());
   }
 
-  /** Runs the taps of its own end. It may go on answering: calls in flight end with it. */
+  /**
+   * Runs the taps of its own end, where it was started, though it may have failed to. It may go
+   * on answering: calls in flight end with it.
+   */
   stopping(): Promise<void> {
     return this.#attempt(async () => {
-      if (this.#active) await this.#within('stopping', this.#active.hooks.stopping.promise());
+      if (!this.#active || !this.#running) return;
+      this.#running = false;
+      await this.#within('stopping', this.#active.hooks.stopping.promise());
     });
   }
 

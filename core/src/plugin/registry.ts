@@ -66,9 +66,11 @@ export class PluginRegistry {
   }
 
   /** A plugin that cannot start fails alone. */
-  async start(): Promise<void> {
-    await this.load();
-    await this.#start('onStart');
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.load();
+      await this.#start('onStart');
+    });
   }
 
   /** There is a host: the first time, those that work for one only are loaded and started. */

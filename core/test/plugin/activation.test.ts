@@ -57,6 +57,15 @@ describe('activation', () => {
     expect(bench.records).toEqual(['x started']);
   });
 
+  it('starts such a plugin once where a host comes while it is enabled', async () => {
+    const registry = await bench.write('x', { ...recorder('x'), manifest: onConnect }).registry();
+    await registry.start();
+    await registry.disable('x');
+    const enabled = registry.enable('x');
+    await Promise.all([enabled, registry.hostConnected()]);
+    expect(bench.records).toEqual(['x started']);
+  });
+
   it('serves a request for such a plugin that comes before it was started', async () => {
     const manifest = { ...handles, ...onConnect };
     const registry = await bench.write('x', { ...versioned('1.0.0'), manifest }).registry();

@@ -46,6 +46,22 @@ describe('start and stop', () => {
     expect(bench.log.entries.some(({ level }) => level === 'warn')).toBe(true);
   });
 
+  it('starts a plugin once that is enabled or reloaded meanwhile', async () => {
+    const started = "await gate('go');";
+    bench.write('a', recorder('a', { started })).write('x', recorder('x'));
+    const registry = await bench.registry();
+    const changes = [registry.start(), registry.enable('x'), registry.reload('x')];
+    bench.open('go');
+    await Promise.all(changes);
+    expect(bench.records).toEqual([
+      'a started',
+      'x started',
+      'x stopping',
+      'x started',
+      'x disposed',
+    ]);
+  });
+
   it('disposes of a plugin whose stopping failed', async () => {
     bench.write('a', recorder('a', { stopping: "throw new Error('stuck');" }));
     const registry = await bench.registry();
