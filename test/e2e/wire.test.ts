@@ -10,7 +10,7 @@ import {
   type PongResponse,
   Telemetry,
 } from '@limiquantix/agent-proto';
-import { decode, eventCodec } from '@limiquantix/agent-proto/codec';
+import { AgentErrorCodec, decode, eventCodec } from '@limiquantix/agent-proto/codec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AgentProcess } from '../support/agent-process.ts';
 import { answerOf, errorOf, frameOf, isEvent, RawHost } from '../support/raw-host.ts';
@@ -228,6 +228,17 @@ describe('what cannot be served', () => {
     expect(answer).toMatchObject({ exitCode: -1 });
     expect(answer.error).toMatch(/^QXGA-3001: /);
     expect(frame.error?.length).toBeGreaterThan(0);
+  });
+
+  it('says what a command that was killed wrote, and beside it that it was killed', async () => {
+    await connected();
+    host.request(Execute, { command: 'echo half; sleep 60', timeoutSeconds: 1 }, { id: 'killed' });
+    const frame = await host.answer('killed');
+    const answer = answerOf<ExecuteResponse>(Execute, frame);
+    expect(answer).toMatchObject({ stdout: 'half\n', timedOut: true, signal: 9 });
+    expect(answer.error).toMatch(/^QXGA-3003: /);
+    const error = decode(AgentErrorCodec, frame.error ?? new Uint8Array());
+    expect(error).toMatchObject({ code: 3003, name: 'EXECUTION_TIMEOUT' });
   });
 });
 

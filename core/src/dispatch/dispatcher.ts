@@ -65,6 +65,7 @@ export class Dispatcher {
     let error: AgentError | undefined;
     try {
       yield* this.#serve(call, pipeline, generation);
+      error = call.error;
     } catch (thrown) {
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();

@@ -20,6 +20,8 @@ export class IncomingCall implements Call, InFlight {
   #payload: Uint8Array;
   #begun = false;
   #release: (() => void) | undefined;
+  /** What its answer is sent with. */
+  error: AgentError | undefined;
 
   constructor(request: Request, session: Session, log: Log) {
     this.id = request.id;
@@ -71,6 +73,12 @@ export class IncomingCall implements Call, InFlight {
   get releaseRequest(): Call['releaseRequest'] {
     return () => {
       if (this.#memory) this.session.memory.give(this.#memory);
+    };
+  }
+
+  get cutShort(): Call['cutShort'] {
+    return (error) => {
+      this.error = error;
     };
   }
 

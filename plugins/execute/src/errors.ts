@@ -84,7 +84,7 @@ export function notSpawned(command: string, code: string, cause: unknown): Agent
   });
 }
 
-/** Not thrown: it goes along with the output that the command left. */
+/** Not thrown: it is sent beside the output that the command left. */
 export function stopped(stop: Stop, timeoutMs: number): AgentError {
   return new AgentError('EXECUTION_TIMEOUT', {
     detail:

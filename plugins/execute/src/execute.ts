@@ -1,4 +1,11 @@
-import type { ExecuteRequest, ExecuteResponse, Init, Logger } from '@limiquantix/plugin-sdk';
+import type {
+  AgentError,
+  Call,
+  ExecuteRequest,
+  ExecuteResponse,
+  Init,
+  Logger,
+} from '@limiquantix/plugin-sdk';
 import { Deadline, type Stop } from './deadline.ts';
 import { environmentOf } from './environment.ts';
 import { stopped } from './errors.ts';
@@ -43,21 +50,26 @@ export class Executor {
   }
 
   /**
-   * Runs a command to its end, its deadline, or until `cancelled` aborts.
+   * Runs a command to its end, its deadline, or until the call is cancelled.
    * @throws AgentError where it could not be started. One that was stopped is answered
-   *   with what it had written, and says so in `error`.
+   *   with what it had written, and the error beside it.
    */
-  async execute(request: ExecuteRequest, cancelled: AbortSignal): Promise<Init<ExecuteResponse>> {
+  async execute(
+    request: ExecuteRequest,
+    call: Pick<Call, 'signal' | 'cutShort'>,
+  ): Promise<Init<ExecuteResponse>> {
     const startedAt = performance.now();
     const timeoutMs = this.#timeoutMs(request);
-    const deadline = new Deadline(timeoutMs, [cancelled, this.#disposing.signal]);
+    const deadline = new Deadline(timeoutMs, [call.signal, this.#disposing.signal]);
     try {
       const launch = await deadline.orStop(this.#prepare(request));
       const ending =
         typeof launch === 'string'
           ? neverStarted(launch)
           : await this.#run(launch, request, deadline);
-      return answer(ending, { timeoutMs, durationMs: performance.now() - startedAt });
+      const error = ending.stop && stopped(ending.stop, timeoutMs);
+      if (error) call.cutShort(error);
+      return answer(ending, { error, durationMs: performance.now() - startedAt });
     } finally {
       deadline.clear();
     }
@@ -109,7 +121,7 @@ function neverStarted(stop: Stop): Ending {
 
 function answer(
   { exitCode, signal, stdout, stderr, stop }: Ending,
-  { timeoutMs, durationMs }: { readonly timeoutMs: number; readonly durationMs: number },
+  { error, durationMs }: { readonly error: AgentError | undefined; readonly durationMs: number },
 ): Init<ExecuteResponse> {
   return {
     exitCode,
@@ -120,6 +132,6 @@ function answer(
     stderrTruncated: stderr.truncated,
     durationMs: Math.round(durationMs),
     timedOut: stop === 'timed out',
-    error: stop && stopped(stop, timeoutMs).toString(),
+    error: error?.toString(),
   };
 }

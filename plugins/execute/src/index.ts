@@ -4,7 +4,7 @@ import { type ExecuteConfig, Executor } from './execute.ts';
 const plugin: Plugin<ExecuteConfig> = definePlugin<ExecuteConfig>(({ config, agent, log }) => {
   const executor = new Executor({ config, maxMessageBytes: agent.maxMessageBytes, log });
   return {
-    handlers: [on(Execute, (request, call) => executor.execute(request, call.signal))],
+    handlers: [on(Execute, (request, call) => executor.execute(request, call))],
     dispose: () => executor.dispose(),
   };
 });

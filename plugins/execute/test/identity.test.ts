@@ -42,7 +42,7 @@ describe.runIf(isRoot)('a command of another user', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const run = (request: Init<ExecuteRequest>, cancelled = new AbortController().signal) =>
+  const run = (request: Init<ExecuteRequest>) =>
     executor.execute(
       {
         command: '',
@@ -56,7 +56,7 @@ describe.runIf(isRoot)('a command of another user', () => {
         maxOutputBytes: 0,
         ...request,
       } as ExecuteRequest,
-      cancelled,
+      { signal: new AbortController().signal, cutShort: () => undefined },
     );
 
   const sorted = (text: string | undefined) =>

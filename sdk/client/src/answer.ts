@@ -16,7 +16,7 @@ import { failureOfErrorEvent, failureOfErrorInfo, failureOfText } from './failur
  */
 export function readAnswer<Req, Res>(method: Method<Req, Res>, envelope: Envelope): Res {
   const failure = read(method, () => failureOfEnvelope(envelope));
-  if (failure) throw failure;
+  if (failure && !isCutShort(method, envelope)) throw failure;
   if (envelope.field !== method.response) {
     throw unreadable(method, `it is of type ${envelope.field} in place of ${method.response}`);
   }
@@ -40,15 +40,20 @@ function refusalText(method: AnyMethod, response: Record<string, unknown>): stri
     case 'accepted':
       return response[method.failure] === false ? text : undefined;
     case 'exit_code':
-      return text !== '' && neverRan(response) ? text : undefined;
+      return text !== '' && !wasStopped(response) ? text : undefined;
     case 'event':
       return undefined;
   }
 }
 
 /** Of a command that was stopped in the middle, what it wrote is worth more than the error. */
-function neverRan({ exitCode, signal, timedOut }: Record<string, unknown>): boolean {
-  return exitCode === -1 && signal === 0 && timedOut === false;
+function isCutShort(method: AnyMethod, { field, payload }: Envelope): boolean {
+  if (method.failure !== 'exit_code' || field !== method.response) return false;
+  return wasStopped(read(method, () => decode(responseCodec(method), payload)));
+}
+
+function wasStopped({ signal, timedOut }: Record<string, unknown>): boolean {
+  return signal !== 0 || timedOut === true;
 }
 
 function read<T>(method: AnyMethod, decodeIt: () => T): T {

@@ -88,6 +88,11 @@ test('the output of a command that timed out is worth having', async () => {
     agent.reply(Execute, () => ran);
     expect(await client.call(Execute, { command: 'x' })).toMatchObject(ran);
   }
+  const error = new AgentError('EXECUTION_TIMEOUT');
+  agent.on(Execute, (request) => request.host.answer(request, timedOut, error));
+  expect(await client.call(Execute, { command: 'x' })).toMatchObject(timedOut);
+  agent.on(Execute, (request) => request.host.answer(request, { exitCode: -1 }, error));
+  expect(await rejection(client.call(Execute, { command: 'x' }))).toMatchObject({ code: 3003 });
   agent.reply(Execute, () => ({ exitCode: -1, error: 'QXGA-3001: Command not found: x' }));
   expect(await rejection(client.call(Execute, { command: 'x' }))).toMatchObject({ code: 3001 });
 });

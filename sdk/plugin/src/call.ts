@@ -1,4 +1,4 @@
-import type { AnyMethod } from '@limiquantix/agent-proto';
+import type { AgentError, AnyMethod } from '@limiquantix/agent-proto';
 import type { Logger } from './log.ts';
 
 /** One connection of a host. */
@@ -29,6 +29,11 @@ export interface Call {
    * are empty from then on. For a handler of uploads, once nothing reads them any more.
    */
   readonly releaseRequest: () => void;
+  /**
+   * Has the error sent with what the handler answers: of what was asked for, that is all there
+   * will be, as of a command that was killed. The answer's own `error` is the handler's to set.
+   */
+  readonly cutShort: (error: AgentError) => void;
   /** Carries the request's id and method. */
   readonly log: Logger;
 }

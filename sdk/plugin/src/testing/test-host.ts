@@ -99,6 +99,7 @@ export async function testHost<Config>(
     signal,
     afterSent: (release) => releases.push(release),
     releaseRequest: () => void bytes.buffer.transfer(0),
+    cutShort: () => undefined,
     log,
   });
 
