@@ -11,6 +11,7 @@ import {
 } from '@limiquantix/agent-proto';
 import type { PluginContext } from '@limiquantix/plugin-sdk';
 import { KeptChannel } from './channel/keep-open.ts';
+import { devicesOf } from './channel/open.ts';
 import { type Configuration, settingsFor } from './config/configuration.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Log } from './log/log.ts';
@@ -90,7 +91,8 @@ export class Agent {
       log,
     });
     this.#channel = new KeptChannel({
-      config,
+      devices: devicesOf(config),
+      allowLocalVsock: config.vsock_allow_local,
       onPeer: (stream) => this.#connect(stream),
       log,
     });

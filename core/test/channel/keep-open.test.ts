@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KeptChannel } from '../../src/channel/keep-open.ts';
-import type { DeviceConfig } from '../../src/channel/open.ts';
+import { devicesOf } from '../../src/channel/open.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 let folder: string;
@@ -20,9 +20,10 @@ beforeEach(() => {
   peers = [];
 });
 
-function keep(device = `unix:${path}`, more: Partial<DeviceConfig> = {}): KeptChannel {
+function keep(devices = [`unix:${path}`], allowLocalVsock = false): KeptChannel {
   const channel = new KeptChannel({
-    config: { device_path: device, prefer_vsock: false, vsock_allow_local: false, ...more },
+    devices,
+    allowLocalVsock,
     onPeer: (stream) => peers.push(stream),
     log,
   });
@@ -66,10 +67,11 @@ describe('a kept channel', () => {
 
   it('tries the virtio port after vsock where that is preferred', async () => {
     // Taken by another agent, where this machine has vsock at all.
-    const other = keep('vsock:1000', { vsock_allow_local: true });
+    const other = keep(['vsock:1000'], true);
     await other.open();
     log.entries.length = 0;
-    await keep('auto', { prefer_vsock: true }).open();
+    const config = { device_path: 'auto', prefer_vsock: true, vsock_allow_local: false };
+    await keep([...devicesOf(config)]).open();
     const first = log.entries.filter(({ level }) => level === 'warn').slice(0, 2);
     expect(first).toEqual([
       expect.objectContaining({
@@ -82,12 +84,43 @@ describe('a kept channel', () => {
     ]);
   });
 
+  describe('on a device that stands in', () => {
+    const open = () =>
+      log.entries.filter(({ message }) => message === 'channel open').map((e) => e.fields?.device);
+    let preferred: string;
+    let standIn: string;
+
+    beforeEach(async () => {
+      preferred = `unix:${path}`;
+      standIn = `unix:${folder}.sock`;
+      await keep([preferred, standIn]).open();
+      expect(open()).toEqual([standIn]);
+    });
+
+    it('goes over to the preferred one as soon as that is there', async () => {
+      mkdirSync(folder);
+      await vi.waitFor(connected, { timeout: 5000 });
+      expect(open()).toEqual([standIn, preferred]);
+      await vi.waitFor(() => expect(existsSync(`${folder}.sock`)).toBe(false));
+    });
+
+    it('does not cut off the host that is connected: it waits for that to leave', async () => {
+      const host = connect(`${folder}.sock`);
+      await vi.waitFor(() => expect(peers).toHaveLength(1));
+      mkdirSync(folder);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(open()).toEqual([standIn]);
+      host.destroy();
+      await vi.waitFor(() => expect(open()).toEqual([standIn, preferred]), { timeout: 5000 });
+    });
+  });
+
   it('knows a device that is missing, and one that is none', async () => {
     mkdirSync(folder);
-    await keep(join(folder, 'port')).open();
+    await keep([join(folder, 'port')]).open();
     expect(warnings()[0]).toMatch(/^QXGA-1001: /);
     writeFileSync(path, '');
-    await keep(folder).open();
+    await keep([folder]).open();
     expect(warnings()[1]).toMatch(/^QXGA-1002: /);
   });
 
