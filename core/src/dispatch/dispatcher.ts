@@ -47,7 +47,8 @@ export class Dispatcher {
     if (this.#stopping) call.cancel(this.#stopping);
     const { pipeline } = this.#options.registry;
     const generation = pipeline.routes.get(call.method.name);
-    generation?.enter();
+    pipeline.calls.enter();
+    generation?.calls.enter();
     if (proceed(this.#conclude(call, pipeline, generation)) === undefined) return;
     // Only who waits can be looked for: to be cancelled, or because another has the same id.
     this.#calls.add(call);
@@ -72,10 +73,11 @@ export class Dispatcher {
     }
     if (this.#calls.delete(call)) call.session.left(call);
     if (generation) {
-      generation.leave();
+      generation.calls.leave();
       this.#options.registry.count(generation, error !== undefined);
     }
     this.#settle(call, error, pipeline);
+    pipeline.calls.leave();
   }
 
   /** Whatever a tap returns as a denial is one. Only promises are yielded: that takes its time. */

@@ -95,7 +95,7 @@ async function callPlugin(
 ): Promise<Uint8Array> {
   const { plugin, method, payload } = request;
   const generation = registry.ownerOf(plugin, method);
-  generation.enter();
+  generation.calls.enter();
   let failed = true;
   try {
     const { contribution } = generation.active ?? (await registry.activate(generation));
@@ -105,7 +105,7 @@ async function callPlugin(
     failed = false;
     return result ?? new Uint8Array();
   } finally {
-    generation.leave();
+    generation.calls.leave();
     registry.count(generation, failed);
   }
 }

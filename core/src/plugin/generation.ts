@@ -11,6 +11,7 @@ import { createHooks, REQUEST_HOOKS } from '@limiquantix/plugin-sdk/host';
 import { compilePlugin } from './compile.ts';
 import { within } from './deadline.ts';
 import type { InstalledPlugin } from './discover.ts';
+import { InUse } from './in-use.ts';
 
 /** A plugin that found that this guest does not have what it needs. */
 export class Skipped extends Error {}
@@ -36,13 +37,13 @@ export interface Active {
  */
 export class Generation {
   readonly plugin: InstalledPlugin;
+  /** Of its own methods. */
+  readonly calls: InUse = new InUse();
   readonly #context: PluginContext<unknown>;
   #activation: Promise<Active> | undefined;
   #active: Active | undefined;
   /** Between its start and its end. */
   #running = false;
-  #calls = 0;
-  readonly #idle: (() => void)[] = [];
 
   constructor(plugin: InstalledPlugin, context: PluginContext<unknown>) {
     this.plugin = plugin;
@@ -57,10 +58,6 @@ export class Generation {
   /** Whether its code was asked for, though it may still be loading. */
   get begun(): boolean {
     return this.#activation !== undefined;
-  }
-
-  get busy(): boolean {
-    return this.#calls > 0;
   }
 
   /**
@@ -96,9 +93,13 @@ export class Generation {
     });
   }
 
-  /** Gives back what it holds after its last call. To be called once, as {@link end}. */
-  async drain(): Promise<void> {
-    if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /**
+   * Gives back what it holds after its last call. To be called once, as {@link end}.
+   * @param untapped resolves when no call passes its taps any more, be it another plugin's
+   */
+  async drain(untapped: Promise<unknown>): Promise<void> {
+    await this.calls.idle();
+    if (REQUEST_HOOKS.some((name) => this.#active?.hooks[name].isUsed())) await untapped;
     await this.#dispose();
   }
 
@@ -106,15 +107,6 @@ export class Generation {
   async end(): Promise<void> {
     await this.stopping();
     await this.#dispose();
-  }
-
-  enter(): void {
-    this.#calls++;
-  }
-
-  leave(): void {
-    this.#calls--;
-    if (this.#calls === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #load(): Promise<Active> {

@@ -8,6 +8,7 @@ import {
   requestHooks,
 } from '@limiquantix/plugin-sdk/host';
 import type { Generation } from './generation.ts';
+import { InUse } from './in-use.ts';
 
 /** Hooks of the request's way, and those that the agent calls on all plugins at once. */
 const SHARED: readonly HookName[] = [
@@ -20,6 +21,8 @@ const SHARED: readonly HookName[] = [
 
 /** Who answers what, and which hooks a request passes. Never changed, only replaced. */
 export interface Pipeline {
+  /** That pass it. */
+  readonly calls: InUse;
   readonly hooks: Hooks;
   /** Those that a request passes. */
   readonly requestHooksOf: (method: AnyMethod) => RequestHooks;
@@ -49,7 +52,7 @@ export function buildPipeline(
   }
   const [all, vital] = [requestHooks(hooks), requestHooks(own)];
   const requestHooksOf = (method: AnyMethod) => (isVital(method) ? vital : all);
-  return Object.freeze({ hooks, requestHooksOf, routes, generations });
+  return Object.freeze({ calls: new InUse(), hooks, requestHooksOf, routes, generations });
 }
 
 /**

@@ -35,6 +35,8 @@ export class PluginRegistry {
   readonly #options: RegistryOptions;
   readonly #entries: Map<string, Entry>;
   #pipeline: Pipeline;
+  /** Resolves when no call passes a pipeline that was replaced. */
+  #former: Promise<unknown> = Promise.resolve();
   /** Changes of plugins run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Set once a host was there. */
@@ -62,7 +64,7 @@ export class PluginRegistry {
     for (const entry of this.#entries.values()) {
       if (entry.enabled && !entry.plugin.unsupported) await this.#bringUp(entry);
     }
-    this.#pipeline = this.#build();
+    this.#rebuild();
   }
 
   /** A plugin that cannot start fails alone. */
@@ -81,7 +83,7 @@ export class PluginRegistry {
         if (generation && plugin.manifest.activation === 'onConnect')
           await this.activate(generation).catch(() => undefined);
       }
-      this.#pipeline = this.#build();
+      this.#rebuild();
       await this.#start('onConnect');
     });
     return this.#hosted;
@@ -138,7 +140,7 @@ export class PluginRegistry {
       const entry = this.#entries.get(plugin.name);
       if (entry?.generation === generation) {
         this.#fail(entry, thrown);
-        this.#pipeline = this.#build();
+        this.#rebuild();
       }
       throw failureOf(plugin, thrown);
     }
@@ -245,8 +247,8 @@ export class PluginRegistry {
     entry.plugin = plugin;
     entry.generation = next;
     this.#settle(entry);
-    this.#pipeline = this.#build();
-    void old?.drain();
+    this.#rebuild();
+    void old?.drain(this.#former);
   }
 
   #change(name: string, action: (entry: Entry) => Promise<void>): Promise<Init<PluginInfo>> {
@@ -269,12 +271,12 @@ export class PluginRegistry {
     const old = entry.generation;
     entry.enabled = false;
     entry.generation = undefined;
-    entry.state = old?.busy ? PluginState.DRAINING : PluginState.DISABLED;
+    entry.state = old?.calls.busy ? PluginState.DRAINING : PluginState.DISABLED;
     entry.error = '';
-    this.#pipeline = this.#build();
+    this.#rebuild();
     if (!old) return;
     await old.stopping();
-    void old.drain().then(() => this.#drained(entry));
+    void old.drain(this.#former).then(() => this.#drained(entry));
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -320,7 +322,7 @@ export class PluginRegistry {
         await generation.started();
       } catch (thrown) {
         this.#fail(entry, thrown);
-        this.#pipeline = this.#build();
+        this.#rebuild();
         await generation.end();
       }
     }
@@ -352,6 +354,11 @@ export class PluginRegistry {
     if (entry.state !== PluginState.DRAINING) return;
     entry.state = PluginState.DISABLED;
     this.#options.onChange(infoOf(entry));
+  }
+
+  #rebuild(): void {
+    this.#former = Promise.all([this.#former, this.#pipeline.calls.idle()]);
+    this.#pipeline = this.#build();
   }
 
   #build(): Pipeline {

@@ -1,4 +1,10 @@
-import { Execute, PluginAction, PluginCall, PluginControl } from '@limiquantix/agent-proto';
+import {
+  Execute,
+  PluginAction,
+  PluginCall,
+  PluginControl,
+  PluginState,
+} from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { infoOf } from '../plugins.ts';
 import { DispatchBench } from './dispatch-bench.ts';
@@ -33,6 +39,31 @@ describe('swapping a plugin', () => {
     expect(await host.answer(Execute, old)).toMatchObject({ stdout: '1.0.0' });
     await vi.waitFor(() => expect(bench.records.at(-1)).toBe('disposed 1.0.0'));
     expect(infoOf(bench.plugins, 'x')).toMatchObject({ requestsServed: 2, requestsFailed: 0 });
+  });
+
+  it('keeps what taps a request until the calls have ended that pass it', async () => {
+    bench.write('x', version('1.0.0')).write('taps', {
+      manifest: { activation: 'onStart' },
+      code: `return {
+        tap(hooks) {
+          hooks.response.tap('taps', (response, call) => { record(call.id + ' tapped'); return response; });
+          hooks.settled.tap('taps', ({ id }) => record(id + ' settled'));
+        },
+        dispose: () => record('disposed'),
+      };`,
+    });
+    await bench.serve();
+    const host = bench.connect();
+    host.send(Execute, {}, 'old');
+    await bench.begun('1.0.0');
+    const request = { name: 'taps', action: PluginAction.DISABLE };
+    const { plugin } = await host.call(PluginControl, request);
+    expect(plugin?.state).toBe(PluginState.DISABLED);
+    bench.records.length = 0;
+    host.send(Execute, {}, 'new');
+    bench.open('1.0.0');
+    await vi.waitFor(() => expect(bench.records).toContain('disposed'));
+    expect(bench.records).toEqual(['1.0.0', 'old tapped', 'old settled', 'disposed']);
   });
 
   it.each([

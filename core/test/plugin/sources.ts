@@ -42,11 +42,11 @@ export const route = (registry: PluginRegistry): Generation =>
 /** Calls the plugin that answers `execute`, as the dispatcher does. */
 export async function call(registry: PluginRegistry): Promise<string> {
   const generation = route(registry);
-  generation.enter();
+  generation.calls.enter();
   try {
     const active = generation.active ?? (await registry.activate(generation));
     return await active.handlers.get('execute')?.handle({}, {} as never);
   } finally {
-    generation.leave();
+    generation.calls.leave();
   }
 }

@@ -54,7 +54,7 @@ export interface Contribution {
   readonly methods?: Readonly<Record<string, PluginMethod>>;
   /** Adds taps, which are there from the plugin's `activation` on: not for `onRequest`. */
   readonly tap?: (hooks: Hooks) => void;
-  /** Gives back what it holds; runs once, after its last call ended. */
+  /** Gives back what it holds; runs once, after the last call that it answers or taps. */
   readonly dispose?: () => void | Promise<void>;
 }
 
