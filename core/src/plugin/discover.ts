@@ -1,4 +1,11 @@
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Logger } from '@limiquantix/plugin-sdk';
@@ -137,17 +144,32 @@ async function takesThisSdk(range: string): Promise<boolean> {
   return (await import('semver')).satisfies(SDK_VERSION, range);
 }
 
-/** Whoever can write a plugin, or a folder from there up to `top`, is root in the guest. */
-function requireTrusted(path: string, top: string): void {
+/**
+ * Whoever can write a plugin, or a folder on the way to it, is root in the guest.
+ * @param top the folder that holds plugins
+ */
+function requireTrusted(file: string, top: string): void {
   if (process.platform === 'win32') return;
-  const { uid, mode } = statSync(path);
-  if ((uid !== 0 && uid !== process.geteuid?.()) || (mode & 0o022) !== 0) {
-    throw new AgentError('CONFIG_INVALID', {
-      detail: `${path} must belong to root and not be writable by others`,
-      resolution: `chown root ${path} && chmod go-w ${path}`,
-    });
+  const holder = realpathSync(top);
+  let above = false;
+  for (let path = realpathSync(file); ; path = dirname(path)) {
+    const { uid, mode } = statSync(path);
+    const isOurs = uid === 0 || uid === process.geteuid?.();
+    // Above the plugins it may be as /tmp: there nobody takes away what is another's.
+    const writable = (mode & 0o022) !== 0 && !(above && (mode & STICKY) !== 0);
+    if (!isOurs || writable) throw untrusted(path);
+    if (path === dirname(path)) return;
+    above ||= path === holder;
   }
-  if (path !== top) requireTrusted(dirname(path), top);
+}
+
+const STICKY = 0o1000;
+
+function untrusted(path: string): AgentError {
+  return new AgentError('CONFIG_INVALID', {
+    detail: `${path} must belong to root and not be writable by others`,
+    resolution: `chown root ${path} && chmod go-w ${path}`,
+  });
 }
 
 /** A bad schema is this plugin's fault: it must not make the agent's configuration invalid. */

@@ -160,6 +160,18 @@ describe('a third party is trusted only where nobody else can write', () => {
     });
   });
 
+  it('nor below a folder of others, who could put another in its place', async () => {
+    const shared = join(thirdParty, 'shared');
+    mkdirSync(join(shared, 'plugins'), { recursive: true, mode: 0o755 });
+    writePlugin(join(shared, 'plugins'), 'x', nothing);
+    const found = () => discoverPlugins(bundled, [join(shared, 'plugins')]);
+    chmodSync(shared, 0o777);
+    expect((await found()).broken[0]?.error.message).toContain(`${shared} must belong to root`);
+    // As in /tmp: there only its owner can take it away.
+    chmodSync(shared, 0o1777);
+    expect((await found()).plugins).toHaveLength(1);
+  });
+
   it.runIf(process.geteuid?.() === 0)('nor where it belongs to somebody else', async () => {
     const dir = writePlugin(thirdParty, 'x', nothing);
     chownSync(join(dir, 'plugin.cjs'), 12_345, 0);
