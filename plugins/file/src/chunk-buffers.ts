@@ -11,16 +11,21 @@ const MOST_FREE_BYTES = 4 * 1024 * 1024;
 export class ChunkBuffers {
   readonly #free: Buffer[] = [];
   #freeBytes = 0;
+  /** How often {@link clear} was called: what was taken before does not come back. */
+  #round = 0;
 
   /** @returns exactly `bytes` bytes with any content, which go back after the call's answer */
   take(bytes: number, call: Call): Buffer {
     if (bytes < SMALLEST) return Buffer.allocUnsafeSlow(bytes);
     const whole = this.#fitting(bytes) ?? Buffer.allocUnsafeSlow(bytes);
-    call.afterSent(() => this.#give(whole));
+    const round = this.#round;
+    call.afterSent(() => round === this.#round && this.#give(whole));
     return whole.length === bytes ? whole : whole.subarray(0, bytes);
   }
 
+  /** Nobody reads any more: keeps nothing, not even what is still to be sent. */
   clear(): void {
+    this.#round++;
     this.#free.length = 0;
     this.#freeBytes = 0;
   }

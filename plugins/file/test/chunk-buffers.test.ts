@@ -40,3 +40,12 @@ it('does not waste a large buffer on a small chunk, nor keep more than 4 MiB', (
   const again = Array.from({ length: 10 }, () => buffers.take(1024 * KIB, call()).buffer);
   expect(again.filter((buffer) => taken.includes(buffer))).toHaveLength(4);
 });
+
+it('keeps nothing once nobody reads any more, whenever the last answers were sent', () => {
+  const buffers = new ChunkBuffers();
+  const last = call();
+  const { buffer } = buffers.take(64 * KIB, last);
+  buffers.clear();
+  last.sent();
+  expect(buffers.take(64 * KIB, call()).buffer === buffer).toBe(false);
+});
