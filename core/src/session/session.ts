@@ -212,16 +212,24 @@ export class Session implements SessionFacts {
     } finally {
       this.outbox.uncork();
     }
-    if (!this.#decoder.partial) {
-      clearInterval(this.#expiry);
-      this.#expiry = undefined;
-    } else {
-      this.#expiry ??= setInterval(() => this.#decoder.expire(), EXPIRE_MS);
-    }
+    this.#watchPartial();
     if (!this.#busy && !this.outbox.full) return;
     this.#options.stream.pause();
     this.#pausedAt = performance.now();
     this.#readOn();
+  }
+
+  /** Only while there is one: an agent that has nothing to do is not to be woken up for it. */
+  #watchPartial(): void {
+    if (this.#decoder.partial) {
+      this.#expiry ??= setInterval(() => {
+        this.#decoder.expire();
+        this.#watchPartial();
+      }, EXPIRE_MS);
+    } else {
+      clearInterval(this.#expiry);
+      this.#expiry = undefined;
+    }
   }
 
   /** A host that asks for more than can be done, or does not read its answers, has to wait. */

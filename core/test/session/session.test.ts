@@ -285,7 +285,9 @@ describe('a host that does not read', () => {
       open();
       host.stream.write(requestFrame('cut', Execute, { command: 'x' }).subarray(0, 12));
       await new Promise((resolve) => setImmediate(resolve));
+      expect(vi.getTimerCount()).toBe(1);
       vi.advanceTimersByTime(31_000);
+      expect(vi.getTimerCount()).toBe(0);
       host.send(Ping, {}, 'next');
       await arrived(1);
       expect(requests[0]?.id).toBe('next');
