@@ -36,6 +36,17 @@ describe('every request gets exactly one answer', () => {
     expect(host.session.inFlight.size).toBe(0);
   });
 
+  it.each([
+    ['was sent', 'return {};'],
+    ['cannot be sent', 'return { stdout: "x".repeat(2e6) };'],
+    ['is a failure', "throw new Error('bug');"],
+  ])('after which its buffers are given back, once: where it %s', async (_, end) => {
+    bench.write('x', execute(`call.afterSent(() => record('given back')); ${end}`));
+    await bench.serve();
+    await bench.connect().call(Execute, { command: 'x' });
+    await bench.begun('given back');
+  });
+
   it("when a handler throws an AgentError of its bundle's own copy", async () => {
     const body = `
       class Copy extends Error {

@@ -20,8 +20,8 @@ export interface Call {
   /** Aborted when the host cancels the request, and when the agent stops. */
   readonly signal: AbortSignal;
   /**
-   * Has this run once the answer was written to the channel, or cannot be any more: then
-   * the buffer it was sent from may be used again. Not run where the call fails.
+   * Has this run once the answer was written to the channel, or cannot be any more, as where
+   * the call fails: then the buffer it was to be sent from may be used again.
    */
   readonly afterSent: (release: () => void) => void;
   /**
