@@ -67,6 +67,7 @@ export class AgentClient {
   /** Of a UUID, whose randomness Node keeps in store: for thousands of clients that shows. */
   readonly #idPrefix = `${randomUUID().slice(-12)}-`;
   #idCount = 0;
+  #lastHeardAt: number | undefined;
 
   /** @throws AgentError CONFIG_INVALID */
   constructor(options: AgentClientOptions) {
@@ -126,6 +127,14 @@ export class AgentClient {
   /** The newest AgentReady of this connection. Absent where no agent runs in the guest. */
   get ready(): AgentReadyEvent | undefined {
     return this.#ready.message;
+  }
+
+  /**
+   * When the agent last said anything, in milliseconds since the epoch; undefined before it did.
+   * A channel may be connected whose agent has long been silent: then only this tells.
+   */
+  get lastHeardAt(): number | undefined {
+    return this.#lastHeardAt;
   }
 
   /** The newest report, which may be of an earlier connection: see when it was received. */
@@ -191,9 +200,17 @@ export class AgentClient {
     return upload({ client: this, limit: this.#uploadLimit }, path, source, options);
   }
 
-  /** Rejects what is pending with CONNECTION_LOST and ends the events; resolves when all is closed. */
+  /**
+   * Rejects what is pending with CONNECTION_LOST, tells the agent to stop it, and ends the events;
+   * resolves when all is closed.
+   */
   close(): Promise<void> {
+    this.#calls.abandonAll();
     return this.#link.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #nextId(): string {
@@ -215,6 +232,7 @@ export class AgentClient {
   }
 
   #receive(envelope: Envelope): boolean {
+    this.#lastHeardAt = Date.now();
     if (this.#calls.answer(envelope)) return true;
     // An answer that came too late, an ErrorEvent among them, is nobody's event.
     if (envelope.id.startsWith(this.#idPrefix)) return false;

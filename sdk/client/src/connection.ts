@@ -30,6 +30,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 const PARTIAL_CHECK_MS = 1000;
 /** What an unasked message costs a guest besides its length: small ones take time too. */
 const UNASKED_MESSAGE_BYTES = 512;
+/** How long the guest has to take what is written last. */
+const END_MS = 100;
 /** A guest must not fill the host's log either. */
 const FAULTS_LOGGED = 10;
 
@@ -44,6 +46,7 @@ export class Connection {
   #handshake: VsockHandshake | undefined;
   #partialTimer: NodeJS.Timeout | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
+  #endTimer: NodeJS.Timeout | undefined;
   #error: NodeJS.ErrnoException | undefined;
   #faults = 0;
 
@@ -81,6 +84,12 @@ export class Connection {
   /** `onClosed` is called when it is done. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** The same, once what is urgent has left; a guest that does not read it is not waited for. */
+  end(): void {
+    this.outbox.end();
+    this.#endTimer = setTimeout(() => this.#socket.destroy(), END_MS);
   }
 
   /** @returns whether to go on reading */
@@ -152,6 +161,7 @@ export class Connection {
   #closed(): void {
     clearTimeout(this.#partialTimer);
     clearTimeout(this.#pauseTimer);
+    clearTimeout(this.#endTimer);
     this.#options.onClosed(this.#error ?? this.#handshake?.refused());
   }
 }

@@ -117,8 +117,9 @@ export class Link {
   #end(error: AgentError): void {
     clearTimeout(this.#timer);
     this.#lastError = error;
-    if (this.#connection) this.#connection.destroy();
-    else this.#closing.resolve();
+    if (!this.#connection) this.#closing.resolve();
+    else if (this.#state === 'connected') this.#connection.end();
+    else this.#connection.destroy();
     this.#enter('closed');
   }
 

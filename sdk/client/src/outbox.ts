@@ -35,6 +35,16 @@ export class Outbox {
     return this.#urgent.delete(id) || this.#bulk.delete(id);
   }
 
+  /** The socket closes once it has taken what is urgent, however much of that there is. */
+  end(): void {
+    for (const frame of this.#urgent.values()) {
+      for (const part of frame.parts) this.#socket.write(part);
+    }
+    this.#urgent.clear();
+    this.#bulk.clear();
+    this.#socket.destroySoon();
+  }
+
   readonly #write = (): void => {
     this.#due = false;
     while (!this.#socket.writableNeedDrain && !this.#socket.destroyed) {

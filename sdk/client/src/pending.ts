@@ -94,6 +94,11 @@ export class PendingCalls {
     return true;
   }
 
+  /** The agent is told to stop what it was sent; {@link rejectAll} is still to come. */
+  abandonAll(): void {
+    for (const id of this.#inFlight.keys()) this.#options.abandon(id);
+  }
+
   /** The answer to this call, if it is one, cannot be had. */
   fail(id: string, error: AgentError): void {
     this.#take(id)?.reject(error);

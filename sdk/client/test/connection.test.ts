@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AgentError, AgentReady, Execute, Ping, Telemetry } from '@limiquantix/agent-proto';
+import {
+  type AgentError,
+  AgentReady,
+  Cancel,
+  Execute,
+  FileWrite,
+  Ping,
+  Telemetry,
+} from '@limiquantix/agent-proto';
 import { expect, onTestFinished, test } from 'vitest';
 import { AgentClient } from '../src/client.ts';
 import type { ClientState } from '../src/options.ts';
@@ -149,6 +157,36 @@ test('close rejects what is pending and is final', async () => {
   expect(await rejection(client.call(Ping, {}))).toMatchObject({ name: 'CONNECTION_LOST' });
   expect(client.state).toBe('closed');
   await gone;
+});
+
+test('close stops in the guest what was asked of it, and sends nothing that still waits', async () => {
+  const { agent, client } = await connected({ maxInFlight: 2 });
+  const calls = ['a', 'b', 'c'].map((command) => rejection(client.call(Execute, { command })));
+  await agent.until(() => agent.received.length === 2);
+  await client.close();
+  await Promise.all(calls);
+  const ids = agent.received.slice(0, 2).map(({ id }) => id);
+  await agent.until(() => agent.requests(Cancel).length === 2);
+  expect(agent.requests(Cancel).map(({ messageId }) => messageId)).toEqual(ids);
+  expect(agent.requests(Execute).length).toBe(2);
+});
+
+test('close does not wait for a guest that reads nothing', async () => {
+  const { agent, client } = await connected();
+  agent.host.socket.pause();
+  const write = rejection(client.call(FileWrite, { path: '/f', data: Buffer.alloc(4 << 20) }));
+  await client.close();
+  expect(await write).toMatchObject({ name: 'CONNECTION_LOST' });
+});
+
+test('a client is closed at the end of its block', async () => {
+  const agent = await ScriptedAgent.listen();
+  let used: AgentClient;
+  {
+    await using client = await AgentClient.connect({ path: agent.path });
+    used = client;
+  }
+  expect(used.state).toBe('closed');
 });
 
 test('a client can be closed before and between connections, also by a listener', async () => {

@@ -37,8 +37,10 @@ export const DEFAULTS = {
   logLevel: 'info',
 } as const;
 
-/** How long answers that are under way have to finish at the end. */
+/** How long calls have to finish at the end; then their callers are told that they did not. */
 const CLOSE_GRACE_MS = 500;
+/** How long that may take. */
+const CLOSE_ANSWER_MS = 150;
 
 /** The REST API of a node over the agents of its VMs. */
 export interface Gateway {
@@ -104,8 +106,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   async function close(): Promise<void> {
     app.log.info('closing');
-    const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
-    await app.close();
+    const served = app.close();
+    let force = setTimeout(async () => {
+      await vms.close();
+      force = setTimeout(() => app.server.closeAllConnections(), CLOSE_ANSWER_MS);
+    }, CLOSE_GRACE_MS);
+    await served;
     clearTimeout(force);
     await vms.close();
     arrivals.tell();

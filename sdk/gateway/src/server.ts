@@ -18,11 +18,21 @@ export interface ServerOptions {
 const BODY_LIMIT = 8 * 1024 * 1024;
 const MAX_CONNECTIONS = 4096;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** Once a request is answered, what is left of its body has so long to come. */
+const REST_TIMEOUT_MS = 10_000;
+
+/** Lines of the same form as the agent's. */
+const LOG = {
+  base: null,
+  messageKey: 'message',
+  timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+  formatters: { level: (level: string) => ({ level }) },
+};
 
 /** The HTTP server with all routes, not listening yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const app = Fastify({
-    logger: { level: options.logLevel },
+    logger: { ...LOG, level: options.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
     // What is logged of a request names it; a logger of its own for each is not needed.
     childLoggerFactory: (logger) => logger,
@@ -51,6 +61,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setErrorHandler(answerError);
   takeJsonAlone(app);
+  limitRest(app);
   checkHost(app, options);
   addNotFound(app);
   app.route({ method: ['GET', 'HEAD'], url: '/healthz', handler: async () => ({ status: 'ok' }) });
@@ -75,6 +86,17 @@ function takeJsonAlone(app: FastifyInstance): void {
   });
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.method === 'POST' && request.body === undefined) request.body = {};
+    done();
+  });
+}
+
+/** A body without end must not hold a connection for somebody who has no token. */
+function limitRest(app: FastifyInstance): void {
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.complete) {
+      const timer = setTimeout(() => raw.socket.destroy(), REST_TIMEOUT_MS);
+      raw.once('close', () => clearTimeout(timer));
+    }
     done();
   });
 }

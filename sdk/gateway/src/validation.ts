@@ -24,9 +24,10 @@ function sentence({ keyword, instancePath, params, parentSchema, message }: Brok
     case 'required':
       return `${params.missingProperty} is required`;
     case 'additionalProperties': {
+      const where = part === 'querystring' ? 'query' : part;
       const known = Object.keys((parentSchema?.properties as Schema | undefined) ?? {});
       const allowed = known.length > 0 ? `: it takes ${known.join(', ')}` : '';
-      return `${params.additionalProperty} is no field of this request's ${part}${allowed}`;
+      return `${params.additionalProperty} is no field of this request's ${where}${allowed}`;
     }
     default: {
       const allowed = parentSchema?.description;

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AgentClient } from '@limiquantix/agent-client';
+import { AgentError } from '@limiquantix/agent-proto';
 import { Refusal } from './problem.ts';
 import { inTurns } from './turns.ts';
 
@@ -61,10 +62,16 @@ export class Vms {
 
   /**
    * The client of a VM, which may be without a connection.
-   * @throws Refusal 404 where there is no such VM
+   * @throws Refusal 404 where there is no such VM; AgentError CONNECTION_LOST once it is closed
    */
   async get(vmId: string): Promise<AgentClient> {
     const client = this.#clients.get(vmId);
+    if (this.#closed) {
+      throw new AgentError('CONNECTION_LOST', {
+        detail: 'the gateway stops',
+        resolution: 'Call again when it has started again',
+      });
+    }
     if (!client) {
       throw new Refusal(404, 'DEVICE_NOT_FOUND', {
         detail: 'no such VM on this node',

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { chmod, chown, lstat, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Ping } from '@limiquantix/agent-proto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createGateway } from '../src/gateway.ts';
 import {
   type Answer,
@@ -69,6 +70,26 @@ describe('token', () => {
     const head = await raw(under, '/healthz', {}, 'HEAD');
     expect(head).toMatchObject({ status: 200, body: undefined });
   });
+});
+
+test('a body without end does not keep a connection whose request was refused', async () => {
+  const under = await startGateway();
+  const { hostname, port, host } = new URL(under.url);
+  const socket = connect(Number(port), hostname);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    socket.write(`POST /api/v1/vms HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\n`);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 401 /);
+    const end = once(socket, 'end');
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => socket.write('x', resolve));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    await end;
+  } finally {
+    vi.useRealTimers();
+    socket.destroy();
+  }
 });
 
 describe('Host', () => {

@@ -21,8 +21,10 @@ export interface GatewayUnderTest {
 interface ListedVm {
   readonly vm_id: string;
   readonly connected: boolean;
+  readonly reason?: string;
   readonly version?: string;
   readonly hostname?: string;
+  readonly last_heard_at?: string;
 }
 
 export interface VmUnderTest {

@@ -30,12 +30,25 @@ test('VMs come and go with their sockets', async () => {
     connected: true,
     version: '1.2.3',
     hostname: 'guest-1',
+    last_heard_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
   });
   await a.agent.close();
   await eventually(async () => (await known(under)).join() === 'vm-b');
   expect((await under.fetch('/vms/vm-a/agent/capabilities')).status).toBe(404);
   await under.addVm('vm-a');
   expect(await known(under)).toEqual(['vm-a', 'vm-b']);
+});
+
+test('of a VM without a connection the list tells why, and when its agent last spoke', async () => {
+  const under = await startGateway();
+  const { agent } = await under.addVm('vm');
+  await eventually(async () => (await under.listed())[0]?.last_heard_at !== undefined);
+  await agent.crash();
+  await eventually(async () => (await under.listed())[0]?.connected === false);
+  const [vm] = await under.listed();
+  expect(vm?.reason).toContain('vm.agent.sock');
+  expect(vm?.version).toBeUndefined();
+  expect(vm?.last_heard_at).toBeDefined();
 });
 
 test('a VM that was there before is known at once', async () => {
