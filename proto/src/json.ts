@@ -186,10 +186,23 @@ function enumNumber(field: FieldRow, value: unknown): number {
   throw wrong(field, `one of ${Object.keys(table).join(', ')}`);
 }
 
+/** RFC 3339, with as many years as {@link rfc3339} writes. The day is kept. */
+const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+
+/**
+ * To `Date` a number is a year or a month, a time without its zone this machine's, and the 30th of
+ * February a day in March: guests have their clocks set by it.
+ */
 function timestamp(field: FieldRow, value: unknown): Timestamp {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const day = typeof value === 'string' ? TIME.exec(value)?.[1] : undefined;
+  const ms = day && isDay(day) ? Date.parse(value as string) : Number.NaN;
   if (Number.isNaN(ms)) throw wrong(field, 'a time such as 2026-01-25T10:30:00Z');
   return timestampOf(ms);
+}
+
+function isDay(text: string): boolean {
+  const date = new Date(text);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 function stringsOnly(field: FieldRow, value: object): Record<string, string> {
