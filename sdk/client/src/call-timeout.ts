@@ -8,7 +8,10 @@ const BRAND = Symbol.for('limiquantix.CallTimeout');
  * nevertheless; the agent is told to stop it.
  */
 export class CallTimeout extends AgentError {
-  constructor(what: string, options: { readonly context?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    what: string,
+    options: { readonly context?: string | undefined; readonly cause?: unknown } = {},
+  ) {
     super('READ_FAILED', {
       ...options,
       resolution: 'Check that the agent runs in the guest, or allow more time',

@@ -34,6 +34,8 @@ import { sealRequest } from './request-frame.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { upload } from './upload.ts';
 import { UploadLimit } from './upload-limit.ts';
+import { usualTimeoutMs } from './usual-timeout.ts';
+import { whenReady } from './when-ready.ts';
 
 /** Longer frames wait for the others, as those of methods do that carry bulk data. */
 const BULK_BYTES = 64 * 1024;
@@ -151,16 +153,25 @@ export class AgentClient {
   call<Req, Res>(
     method: Method<Req, Res>,
     request: Init<Req>,
-    { signal, timeoutMs = 30_000 }: CallOptions = {},
+    { signal, timeoutMs = usualTimeoutMs(request) }: CallOptions = {},
   ): Promise<Res> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) throw cancelled({ method, signal });
+      if (signal?.aborted) throw cancelled(method.name, signal);
       if (this.state !== 'connected') throw this.#notConnected();
       const id = this.#nextId();
       const frame = sealRequest(this.#framing, id, method, request);
       const answered = resolve as (response: unknown) => void;
       this.#calls.run({ id, method, frame, timeoutMs, signal }, answered, reject);
     });
+  }
+
+  /**
+   * Resolves with what the agent says of itself once there is a connection and it has said it, at
+   * once where it has already: after {@link connect} the guest may still boot.
+   * @throws AgentError CONNECTION_LOST where the client is closed; {@link CallTimeout}
+   */
+  whenReady(options: CallOptions = {}): Promise<AgentReadyEvent> {
+    return whenReady(this, options);
   }
 
   /**

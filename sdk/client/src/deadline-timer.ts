@@ -1,5 +1,5 @@
 /** Beyond it a timer fires at once. */
-const MAX_TIMER_MS = 0x7fff_ffff;
+export const MAX_TIMER_MS = 0x7fff_ffff;
 
 /**
  * One timer for the deadlines of all calls of a client. Hardly any call lasts until its own: the

@@ -1,3 +1,5 @@
+// A program on the host needs one import: methods, events and errors are the wire's.
+export * from '@limiquantix/agent-proto';
 export { BadAnswer } from './bad-answer.ts';
 export { CallTimeout } from './call-timeout.ts';
 export { AgentClient, type ReceivedTelemetry } from './client.ts';

@@ -34,7 +34,10 @@ export interface ReconnectOptions {
 export interface CallOptions {
   /** Gives the call up, in the guest too. */
   readonly signal?: AbortSignal | undefined;
-  /** From the call to its answer, the wait for its turn included. @default 30,000 */
+  /**
+   * From the call to its answer, the wait for its turn included.
+   * @default 30,000, or 5,000 more than the request's own `timeoutSeconds` where that is longer
+   */
   readonly timeoutMs?: number | undefined;
 }
 

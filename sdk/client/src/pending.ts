@@ -1,4 +1,4 @@
-import { AgentError, type AnyMethod } from '@limiquantix/agent-proto';
+import { AgentError, type AnyMethod, ErrorReason } from '@limiquantix/agent-proto';
 import type { Envelope, SealedFrame } from '@limiquantix/agent-proto/codec';
 import { readAnswer } from './answer.ts';
 import { CallTimeout } from './call-timeout.ts';
@@ -33,8 +33,9 @@ class PendingCall {
     this.reject = reject;
     // NaN is no time at all.
     this.deadline = performance.now() + (request.timeoutMs || 0);
-    this.onAbort = request.signal && (() => giveUp(this, cancelled(request)));
-    if (this.onAbort) request.signal?.addEventListener('abort', this.onAbort);
+    const { signal, method } = request;
+    this.onAbort = signal && (() => giveUp(this, cancelled(method.name, signal)));
+    if (this.onAbort) signal?.addEventListener('abort', this.onAbort);
   }
 }
 
@@ -165,21 +166,21 @@ export class PendingCalls {
   }
 }
 
-/** What a call is rejected with whose signal was aborted: an AgentError as the reason stays. */
-export function cancelled({
-  method,
-  signal,
-}: Pick<Request, 'method'> & { readonly signal: AbortSignal | undefined }): AgentError {
-  const reason: unknown = signal?.reason;
+/**
+ * What a call is rejected with whose signal was aborted: an AgentError as the reason stays.
+ * @param what the method's name
+ */
+export function cancelled(what: string, { reason }: AbortSignal): AgentError {
   if (AgentError.is(reason)) return reason;
   if ((reason as Error | undefined)?.name === 'TimeoutError') {
-    return new CallTimeout(`${method.name} before its caller's time was up`, { cause: reason });
+    return new CallTimeout(`${what} before its caller's time was up`, { cause: reason });
   }
   const error = new AgentError('READ_FAILED', {
+    reason: ErrorReason.CANCELLED,
     cause: reason,
     resolution: 'Call again; what was asked may have been done in part',
   });
-  error.message = `The call ${method.name} was cancelled by its caller`;
+  error.message = `The call ${what} was cancelled by its caller`;
   return error;
 }
 

@@ -26,7 +26,7 @@ export async function upload(
   const stop = new AbortController();
   const failure = Promise.withResolvers<never>();
   const { signal } = options;
-  const onAbort = () => fail(cancelled({ method: FileWrite, signal }));
+  const onAbort = () => signal && fail(cancelled(FileWrite.name, signal));
   const fail = (error: unknown) => {
     failure.reject(error);
     stop.abort();

@@ -10,6 +10,7 @@ import {
 import { isMessageId } from '@limiquantix/agent-proto/codec';
 import { expect, test } from 'vitest';
 import { CallTimeout } from '../src/call-timeout.ts';
+import { usualTimeoutMs } from '../src/usual-timeout.ts';
 import { connected, rejection } from './connected.ts';
 import type { Received } from './scripted-agent.ts';
 
@@ -160,6 +161,15 @@ function shuffled<T>(items: readonly T[]): T[] {
   }
   return out;
 }
+
+test.each([
+  [{}, 30_000],
+  [{ timeoutSeconds: 0 }, 30_000],
+  [{ timeoutSeconds: 10 }, 30_000],
+  [{ timeoutSeconds: 3600 }, 3_605_000],
+])('unless its caller says otherwise a call of %j has %d ms', (request, ms) => {
+  expect(usualTimeoutMs(request)).toBe(ms);
+});
 
 test('each call has a deadline of its own', async () => {
   const { agent, client } = await connected();

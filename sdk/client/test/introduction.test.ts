@@ -1,6 +1,9 @@
-import { AgentReady, Ping } from '@limiquantix/agent-proto';
-import { expect, test, vi } from 'vitest';
-import { connected } from './connected.ts';
+import { AgentReady, ErrorReason, Ping } from '@limiquantix/agent-proto';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { CallTimeout } from '../src/call-timeout.ts';
+import { AgentClient } from '../src/client.ts';
+import { connected, rejection } from './connected.ts';
+import { ScriptedAgent } from './scripted-agent.ts';
 
 test('an agent that was not told of its host is asked who it is', async () => {
   const { agent, client } = await connected();
@@ -18,4 +21,32 @@ test('one that has said so is not', async () => {
   await new Promise((resolve) => setTimeout(resolve, 2500));
   expect(client.ready?.version).toBe('3');
   expect(agent.requests(Ping)).toEqual([]);
+});
+
+test('a program can wait for an agent that is not there yet, and for one that is', async () => {
+  const agent = await ScriptedAgent.listen();
+  await agent.stop();
+  const client = new AgentClient({ path: agent.path, reconnect: { minMs: 5, maxMs: 20 } });
+  onTestFinished(() => client.close());
+  const greeting = client.whenReady();
+  await vi.waitFor(() => expect(client.lastError).toBeDefined());
+  await agent.start();
+  await agent.until(() => agent.hosts.length === 1);
+  agent.host.emit(AgentReady, { version: '3' });
+  expect((await greeting).version).toBe('3');
+  expect((await client.whenReady()).version).toBe('3');
+});
+
+test('an agent that does not come is a timeout that says why', async () => {
+  const client = new AgentClient({ path: '/nowhere/vm.agent.sock' });
+  const late = await rejection(client.whenReady({ timeoutMs: 100 }));
+  expect(CallTimeout.is(late)).toBe(true);
+  expect(late).toMatchObject({ context: expect.stringContaining('/nowhere/vm.agent.sock') });
+  const signal = AbortSignal.abort();
+  const given = await rejection(client.whenReady({ signal }));
+  expect(given).toMatchObject({ reason: ErrorReason.CANCELLED });
+  const pending = rejection(client.whenReady());
+  await client.close();
+  expect(await pending).toMatchObject({ name: 'CONNECTION_LOST' });
+  expect(await rejection(client.whenReady())).toMatchObject({ name: 'CONNECTION_LOST' });
 });
