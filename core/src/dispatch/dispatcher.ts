@@ -8,6 +8,7 @@ import type { PluginRegistry } from '../plugin/registry.ts';
 import type { Limiter } from '../security/limiter.ts';
 import type { Request, Session } from '../session/session.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { Replays } from './replays.ts';
 import { proceed, type Steps } from './steps.ts';
 
 export interface DispatcherOptions {
@@ -31,6 +32,7 @@ class Unanswered extends Error {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #calls = new Set<IncomingCall>();
+  readonly #replays = new Replays();
   #stopping: AgentError | undefined;
 
   constructor(options: DispatcherOptions) {
@@ -43,6 +45,7 @@ export class Dispatcher {
 
   /** Serves a request; its answer goes to the session. */
   dispatch(request: Request, session: Session): void {
+    if (this.#answeredBefore(request, session)) return;
     const call = new IncomingCall(request, session, this.#options.log);
     if (this.#stopping) call.cancel(this.#stopping);
     const { pipeline } = this.#options.registry;
@@ -53,6 +56,24 @@ export class Dispatcher {
     // Only who waits can be looked for: to be cancelled, or because another has the same id.
     this.#calls.add(call);
     session.entered(call);
+  }
+
+  /** A request that was carried out already gets the same answer, and nothing is done. */
+  #answeredBefore(request: Request, session: Session): boolean {
+    const { id, method } = request;
+    try {
+      const before = this.#replays.answerTo(request);
+      if (!before) return false;
+      session.answer(id, method, before.response as Init<unknown>, before);
+      session.log.info('answered again, not done again', {
+        request_id: id,
+        operation: method.name,
+      });
+      return true;
+    } catch (refused) {
+      session.refuse(id, AgentError.from(refused));
+      return true;
+    }
   }
 
   /** Tells every call to come to its end; from now on none begins that can be refused. */
@@ -68,6 +89,7 @@ export class Dispatcher {
       yield* this.#serve(call, pipeline, generation);
       error = call.error;
     } catch (thrown) {
+      this.#replays.forget(call.id);
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();
     }
@@ -95,7 +117,9 @@ export class Dispatcher {
       let handler = this.#handler(call, generation);
       if (handler instanceof Promise) handler = (yield handler) as Handler;
       call.begin();
-      let request = decoded(call.method, call.takePayload());
+      const payload = call.takePayload();
+      let request = decoded(call.method, payload);
+      this.#replays.begin(call, payload);
       denial = hooks.admit(request, call);
       if (denial instanceof Promise) denial = yield denial;
       if (denial !== undefined) throw denial;
@@ -105,7 +129,8 @@ export class Dispatcher {
       if (response instanceof Promise) response = yield response;
       response = hooks.response(succeeded(call.method, response as object | undefined), call);
       if (response instanceof Promise) response = yield response;
-      call.session.answer(call.id, call.method, response as Init<unknown>, call);
+      const bytes = call.session.answer(call.id, call.method, response as Init<unknown>, call);
+      this.#replays.end(call.id, { response: response as object, error: call.error }, bytes);
     } finally {
       this.#options.limiter.release(call.method.limit);
     }

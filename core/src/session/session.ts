@@ -142,7 +142,7 @@ export class Session implements SessionFacts {
 
   /**
    * Sends an answer.
-   * @returns whether it was sent
+   * @returns the bytes that it takes, whether or not there still is a host to send it to
    * @throws AgentError ENCODING_ERROR or MESSAGE_TOO_LARGE; then nothing was sent
    */
   answer<Res>(
@@ -150,14 +150,15 @@ export class Session implements SessionFacts {
     method: Method<unknown, Res>,
     response: Init<Res>,
     { error, onSent }: AnswerOptions = {},
-  ): boolean {
+  ): number {
     const frame = this.#seal(id, method.response, responseCodec(method), response, {
       error,
       bulk: method.bulk.response,
     });
     const urgent = method.limit === 'none';
     const priority = urgent ? Priority.URGENT : bulkOr(Priority.ANSWER, frame);
-    return this.#send(onSent ? { ...frame, onSent } : frame, priority);
+    this.#send(onSent ? { ...frame, onSent } : frame, priority);
+    return frame.bytes;
   }
 
   /** Answers a request that cannot be answered in its own type. */
@@ -333,13 +334,9 @@ export class Session implements SessionFacts {
     });
   }
 
-  #send(frame: OutgoingFrame, priority: Priority): boolean {
-    if (this.#ended) {
-      frame.onSent?.();
-      return false;
-    }
-    this.outbox.push(frame, priority);
-    return true;
+  #send(frame: OutgoingFrame, priority: Priority): void {
+    if (this.#ended) frame.onSent?.();
+    else this.outbox.push(frame, priority);
   }
 }
 
