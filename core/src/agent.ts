@@ -154,20 +154,22 @@ export class Agent {
       this.#log.warn('the configuration stays as it was');
       return;
     }
-    this.#configuration = next;
+    // What only a restart changes stays the same for all: sessions, plugins, capabilities.
+    const fixed = Object.fromEntries(NEEDS_RESTART.map((key) => [key, before.config[key]]));
+    this.#configuration = { ...next, config: { ...next.config, ...fixed } };
     this.#log.setLevel(next.config.log_level);
     this.#rate = new RateLimit(next.config.security);
     tellBroken(next.discovery, this.#log);
     await reconfigurePlugins(this.#registry, { before, next }, (error) =>
       this.#alert(error, ErrorSeverity.ERROR),
     );
-    const fixed = NEEDS_RESTART.filter((key) => differ(before.config[key], next.config[key]));
-    if (fixed.length > 0) this.#log.warn('restart the agent for these to count', { keys: fixed });
+    const keys = NEEDS_RESTART.filter((key) => differ(before.config[key], next.config[key]));
+    if (keys.length > 0) this.#log.warn('restart the agent for these to count', { keys });
     this.#log.info('configuration read again');
   }
 
   async #contextOf(plugin: InstalledPlugin): Promise<PluginContext<unknown>> {
-    const { config } = this.#configuration;
+    const current = () => this.#configuration.config;
     return {
       name: plugin.name,
       version: plugin.version,
@@ -175,8 +177,10 @@ export class Agent {
       log: this.#log.with({ plugin: plugin.name }),
       agent: {
         version: VERSION,
-        maxMessageBytes: config.max_message_bytes,
-        maxChunkBytes: config.max_chunk_size,
+        maxMessageBytes: current().max_message_bytes,
+        get maxChunkBytes() {
+          return current().max_chunk_size;
+        },
       },
       listening: () => this.#sessions.size > 0,
       emit: (event, message, sessionId) => {

@@ -6,6 +6,7 @@ import {
   AgentReady,
   ErrorReport,
   Execute,
+  FileRead,
   GetCapabilities,
   ListPlugins,
   Ping,
@@ -179,8 +180,24 @@ describe('reading the configuration again', () => {
 
   it('says what counts only after a restart', async () => {
     const agent = await start();
-    await agent.reconfigure(await configure('framing: plain\nhealth:\n  interval_secs: 5\n'));
-    await vi.waitFor(() => expect(logged).toContain('"keys":["framing","health"]'));
+    const host = dial();
+    const text = 'framing: plain\nmax_message_bytes: 2000000\nhealth:\n  interval_secs: 5\n';
+    await agent.reconfigure(await configure(text));
+    const keys = '"keys":["framing","max_message_bytes","health"]';
+    await vi.waitFor(() => expect(logged).toContain(keys));
+    expect(await host.call(GetCapabilities, {})).toMatchObject({ maxMessageBytes: 4_194_304 });
+  });
+
+  it('tells plugins the size of a chunk as it is now', async () => {
+    const code = `return { handlers: [on('file_read', () => {
+      return { totalSize: context.agent.maxChunkBytes };
+    })] };`;
+    writePlugin(folder, 'file', { manifest: { handles: ['file_read'] }, code });
+    const agent = await start();
+    const host = dial();
+    expect(await host.call(FileRead, {})).toMatchObject({ totalSize: 65_536 });
+    await agent.reconfigure(await configure('max_chunk_size: 8192\n'));
+    expect(await host.call(FileRead, {})).toMatchObject({ totalSize: 8192 });
   });
 
   it('ends a plugin whose capabilities are all disabled', async () => {
