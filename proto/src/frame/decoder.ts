@@ -227,8 +227,17 @@ export class FrameDecoder {
     const inside = this.#frameInside(header - 1);
     if (inside === 'short') return false;
     this.#queue.skip(inside ?? header);
+    this.#passZeros();
     this.#state = HEADER;
     return true;
+  }
+
+  /** More empty frames in one go, as a peer can send millions; the last zeros may begin a length. */
+  #passZeros(): void {
+    const bytes = this.#queue.view();
+    let zeros = 0;
+    while (bytes[zeros] === 0) zeros++;
+    if (zeros >= 7) this.#queue.skip(4 * Math.floor((zeros - 3) / 4));
   }
 
   #readBody(body: Body): boolean {

@@ -28,8 +28,8 @@ export interface ConnectionOptions {
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** How often a frame that does not come to its end is looked at. */
 const PARTIAL_CHECK_MS = 1000;
-/** What an unasked message costs a guest besides its length: small ones take time too. */
-const UNASKED_MESSAGE_BYTES = 512;
+/** What a message that nobody asked for costs a guest besides its length: small ones take time too. */
+const UNASKED_MESSAGE_BYTES = 2048;
 /** How long the guest has to take what is written last. */
 const END_MS = 100;
 /** A guest must not fill the host's log either. */
@@ -123,11 +123,14 @@ export class Connection {
     let envelope: Envelope | undefined;
     try {
       envelope = openEnvelope(message);
-      if (this.#options.onMessage(envelope)) this.#allowance.giveBack(message.length);
-      else this.#allowance.spend(UNASKED_MESSAGE_BYTES);
+      if (this.#options.onMessage(envelope)) {
+        this.#allowance.giveBack(message.length);
+        return true;
+      }
     } catch (error) {
       this.#fault(`sent a message that does not decode: ${(error as Error).message}`);
     }
+    this.#allowance.spend(UNASKED_MESSAGE_BYTES);
     return envelope !== undefined;
   }
 
