@@ -9,7 +9,7 @@ import type { GuestAnswer, GuestRequest } from './guest.ts';
 
 const host = await testHost(plugin, {
   package: manifest,
-  config: { readback_timeout_secs: 3, apply_timeout_secs: 20 },
+  config: { readback_timeout_secs: Number(process.argv[2]), apply_timeout_secs: 20 },
 });
 
 async function answer(request: GuestRequest): Promise<GuestAnswer> {

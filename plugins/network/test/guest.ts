@@ -87,7 +87,7 @@ nsenter --target $server --net sh -c '
   ip link set v1 up
   ip address add 10.8.0.1/24 dev v1
   dnsmasq --conf-file=/dev/null --port=0 --interface=v1 --bind-interfaces --leasefile-ro \
-    --dhcp-range=10.8.0.50,10.8.0.50 --dhcp-option=option:router,10.8.0.1 --pid-file=/run/dnsmasq.pid
+    --no-ping --dhcp-range=10.8.0.50,10.8.0.50 --dhcp-option=option:router,10.8.0.1 --pid-file=/run/dnsmasq.pid
 '
 `;
 
@@ -104,14 +104,23 @@ export function missing(...programs: readonly string[]): string {
   return status === 0 ? '' : ' (skipped: no right to make namespaces)';
 }
 
+export interface GuestOptions {
+  /** How long an address may take to appear; short where it is not to. */
+  readonly readbackSecs?: number;
+}
+
 /** @param setup lines for the shell that are run before the plugin starts */
-export async function startGuest(setup: string): Promise<Guest> {
+export async function startGuest(
+  setup: string,
+  { readbackSecs = 15 }: GuestOptions = {},
+): Promise<Guest> {
   const script = fileURLToPath(new URL('guest-process.ts', import.meta.url));
   const child = spawn(
     'unshare',
     [
       ...['--net', '--mount', '--uts', '--pid', '--fork', '--mount-proc', '--kill-child'],
-      ...['bash', '-c', `${NAMESPACES}\n${setup}\nexec "$0" "$1"`, process.execPath, script],
+      ...['bash', '-c', `${NAMESPACES}\n${setup}\nexec "$0" "$@"`],
+      ...[process.execPath, script, String(readbackSecs)],
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );

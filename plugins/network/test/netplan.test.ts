@@ -102,6 +102,7 @@ network:
   test('gets every former file back when the address does not appear', async ({ expect }) => {
     await using guest = await startGuest(
       file('/etc/netplan/50-cloud-init.yaml', CLOUD_INIT, '644') + NETPLAN,
+      { readbackSecs: 2 },
     );
     await expect.poll(() => guest.addresses()).toContain('10.7.7.1/24');
     await guest.run('ip link set v1 down');

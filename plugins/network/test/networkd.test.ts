@@ -87,7 +87,7 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
   test('gets its former configuration back when the address does not appear', async ({
     expect,
   }) => {
-    await using guest = await startGuest(OPERATORS + SYSTEM_BUS + NETWORKD);
+    await using guest = await startGuest(OPERATORS + SYSTEM_BUS + NETWORKD, { readbackSecs: 2 });
     await guest.run('ip link set v1 down');
     expect(await guest.refused({ interface: 'v0', ipAddress: '10.0.0.5/24' })).toMatchObject({
       name: 'NETWORK_CONFIG_FAILED',
