@@ -31,9 +31,12 @@ async function repeat(count: number, lanes: number, operation: (i: number) => Pr
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
+const held = () => ({ descriptors: agent.descriptors(), children: agent.children() });
+
+/** What was begun has ended by then. */
 async function settled() {
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  return { descriptors: agent.descriptors(), children: agent.children() };
+  return held();
 }
 
 it('10,000 commands leave no descriptor and no process behind', async () => {
@@ -43,7 +46,7 @@ it('10,000 commands leave no descriptor and no process behind', async () => {
     const request = i % 10 === 0 ? { command: 'echo x' } : { command: '/bin/true', args: ['x'] };
     expect((await client.call(Execute, request)).exitCode).toBe(0);
   });
-  expect(await settled()).toEqual(before);
+  await expect.poll(held).toEqual(before);
 });
 
 it('10,000 file operations leave no descriptor behind', async () => {
@@ -61,5 +64,5 @@ it('10,000 file operations leave no descriptor behind', async () => {
     await client.call(FileRead, { path: '/no/such/file' }).catch(() => undefined);
   });
   expect(readdirSync(agent.dir).filter((name) => name.startsWith('own-'))).toEqual([]);
-  expect(await settled()).toEqual(before);
+  await expect.poll(held).toEqual(before);
 });

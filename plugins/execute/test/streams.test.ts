@@ -97,7 +97,7 @@ describe('a command that leaves something in the background', () => {
   });
 
   test('still gets what that writes right after', async () => {
-    expect((await execute({ command: '(sleep 0.1; echo late) & echo a' })).stdout).toBe(
+    expect((await execute({ command: '(sleep 0.02; echo late) & echo a' })).stdout).toBe(
       'a\nlate\n',
     );
   });

@@ -124,7 +124,7 @@ describe('is never sent to', () => {
   });
 
   it('a zombie', async () => {
-    const parent = await bash('sleep 0.1 & exec sleep 1000');
+    const parent = await bash('sleep 0.5 & exec sleep 1000');
     const zombie = async () =>
       (await list(host)).find((p) => p.ppid === parent.pid && p.state === 'zombie')?.pid ?? 0;
     await expect.poll(zombie).toBeGreaterThan(0);

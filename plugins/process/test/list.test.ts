@@ -63,7 +63,7 @@ describe('a listing', () => {
     stopped.kill('SIGSTOP');
     await entryOf(host, stopped.pid, ({ state }) => state === 'stopped');
     // A program that never asks how its children ended.
-    const parent = await bash('sleep 0.1 & exec sleep 1000');
+    const parent = await bash('sleep 0.5 & exec sleep 1000');
     await expect
       .poll(async () => (await list(host)).find((p) => p.ppid === parent.pid))
       .toMatchObject({ state: 'zombie', name: 'sleep', commandLine: '', workingDirectory: '' });

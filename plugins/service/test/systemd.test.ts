@@ -21,7 +21,7 @@ const UNITS: Readonly<Record<string, string>> = {
   'stays.service': '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n',
   'fails.service': '[Service]\nType=oneshot\nExecStart=/bin/sh -c "exit 7"\n',
   'missing-program.service': '[Service]\nExecStart=/no/such/program\n',
-  'dies.service': '[Service]\nExecStart=/bin/sh -c "sleep 0.1; exit 1"\n',
+  'dies.service': '[Service]\nExecStart=/bin/sh -c "sleep 0.02; exit 1"\n',
   'loops.service':
     '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=60\n',
   'never-ready.service': `[Service]\nType=notify\n${SLEEP}\nTimeoutStartSec=300\n`,
