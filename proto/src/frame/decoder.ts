@@ -1,4 +1,5 @@
 import { ByteQueue, type TakeMemory } from './byte-queue.ts';
+import { Faults, type FrameFault } from './faults.ts';
 import {
   announcedBy,
   DEFAULT_MAX_MESSAGE_BYTES,
@@ -7,19 +8,8 @@ import {
   type Header,
   MAX_HEADER,
 } from './header.ts';
+import { type Pace, Passing } from './passing.ts';
 import { beginsWithId, findFrame, leadingId, mayFollow, plausibleFrame } from './plausible.ts';
-
-/** Why bytes were not taken as a message. */
-export interface FrameFault {
-  /** `lost`: no frame began where one should; the decoder looks for the next one. */
-  readonly kind: 'empty' | 'too-large' | 'lost';
-  /** Of the message that was refused, where it could be read. */
-  readonly id: string | undefined;
-  /** The length that it announced. */
-  readonly length: number;
-  /** In which it announced it; undefined where no frame began. */
-  readonly dialect: Dialect | undefined;
-}
 
 export interface FrameDecoderOptions {
   /** @default 4 MiB; never more than 16 MiB */
@@ -48,14 +38,6 @@ const OWN_MEMORY_FROM = 4096;
 /** How long a frame is waited for that does not begin as every message does. */
 const DOUBTFUL_MS = 1000;
 
-/** A message over the limit, of which nothing is kept. */
-interface Skip {
-  readonly at: 'skip';
-  left: number;
-  /** When it would have begun had it moved no faster than it must. */
-  since: number;
-}
-
 interface Body extends Header {
   readonly at: 'body';
   /** Seen to begin as every message does. */
@@ -66,7 +48,7 @@ type State =
   | { readonly at: 'header' }
   | ({ readonly at: 'empty' } & Header)
   | Body
-  | Skip
+  | Passing
   | { readonly at: 'scan' };
 
 const HEADER: State = { at: 'header' };
@@ -84,25 +66,21 @@ const SCAN: State = { at: 'scan' };
 export class FrameDecoder {
   readonly #queue: ByteQueue;
   readonly #options: FrameDecoderOptions;
-  readonly #maxBytes: number;
-  readonly #partialMs: number;
+  readonly #pace: Pace;
+  readonly #faults: Faults;
   readonly #now: () => number;
   /** What lies behind the frame that is being read, of the chunk that is being pushed. */
   #behind: Uint8Array | undefined;
   #state: State = HEADER;
-  /** A run of stray bytes is one fault. */
-  #lost = false;
-  /** So is a run of empty frames in one chunk: a few bytes each must not cost an answer each. */
-  #empty = false;
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options;
     this.#queue = new ByteQueue(options.takeMemory);
-    this.#maxBytes = Math.min(
-      options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-      HARD_MAX_MESSAGE_BYTES,
-    );
-    this.#partialMs = options.partialMs ?? 30_000;
+    this.#pace = {
+      maxBytes: Math.min(options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES, HARD_MAX_MESSAGE_BYTES),
+      partialMs: options.partialMs ?? 30_000,
+    };
+    this.#faults = new Faults(options.onFault);
     this.#now = options.now ?? performance.now.bind(performance);
   }
 
@@ -113,7 +91,7 @@ export class FrameDecoder {
 
   /** @param chunk is copied */
   push(chunk: Uint8Array): void {
-    this.#empty = false;
+    this.#faults.begin();
     this.#behind = chunk;
     while (this.#behind) {
       const bytes: Uint8Array = this.#behind;
@@ -146,7 +124,7 @@ export class FrameDecoder {
     this.#queue.clear();
     this.#behind = undefined;
     this.#state = HEADER;
-    this.#lost = false;
+    this.#faults.reset();
   }
 
   /** Gives up on a frame that does not come to its end. To be called about once a second. */
@@ -159,9 +137,13 @@ export class FrameDecoder {
     }
   }
 
+  get #maxBytes(): number {
+    return this.#pace.maxBytes;
+  }
+
   /** When what is waited for began to arrive. */
   get #since(): number | undefined {
-    return this.#state.at === 'skip' ? this.#state.since : this.#queue.since;
+    return this.#state.at === 'passing' ? this.#state.since : this.#queue.since;
   }
 
   #run(): void {
@@ -180,8 +162,8 @@ export class FrameDecoder {
         return this.#passEmpty(state);
       case 'body':
         return this.#readBody(state);
-      case 'skip':
-        return this.#skip(state);
+      case 'passing':
+        return this.#passBy(state);
       case 'scan':
         return this.#scan();
     }
@@ -192,8 +174,7 @@ export class FrameDecoder {
     if (!announced) return false;
     const { length } = announced;
     if (length === 0) {
-      if (!this.#empty) this.#fault('empty', announced);
-      this.#empty = true;
+      this.#faults.tell('empty', announced);
       this.#state = { at: 'empty', ...announced };
       return true;
     }
@@ -210,9 +191,9 @@ export class FrameDecoder {
     const bytes = this.#queue.view();
     const message = beginsWithId(bytes, header);
     if (message === 'short') return false;
-    this.#fault('too-large', announced, leadingId(bytes, header));
+    this.#faults.tell('too-large', announced, leadingId(bytes, header));
     if (message) {
-      this.#state = { at: 'skip', left: length, since: this.#now() };
+      this.#state = new Passing(length, this.#now());
       this.#queue.skip(header);
     } else {
       // Not a length at all: nothing of what follows is inside such a message.
@@ -241,22 +222,31 @@ export class FrameDecoder {
   }
 
   #readBody(body: Body): boolean {
-    const { header, length, dialect } = body;
-    const end = header + length;
+    const end = body.header + body.length;
     if (this.#queue.length < end) return this.#resync(body);
-    const message = this.#queue.view(header, end);
-    const isMessage = this.#options.onFrame(message, dialect, this.#queue.memoryOf(end));
+    const isMessage = this.#mayBeMessage() && this.#take(body);
     // Whoever took it may have ended the session.
     if (this.#state !== body) return false;
+    this.#faults.taken(isMessage);
     if (!isMessage && this.#outOfStep(body)) {
-      this.#lost = true;
+      this.#faults.lose();
       this.#leave(body);
       return true;
     }
-    if (isMessage) this.#lost = false;
     this.#queue.skip(end);
     this.#state = HEADER;
     return true;
+  }
+
+  /** To find out by decoding it takes much longer where it is none. */
+  #mayBeMessage(): boolean {
+    return this.#faults.mayTry || plausibleFrame(this.#queue.view(), 0, this.#maxBytes) === true;
+  }
+
+  #take({ header, length, dialect }: Body): boolean {
+    const end = header + length;
+    const memory = this.#queue.memoryOf(end);
+    return this.#options.onFrame(this.#queue.view(header, end), dialect, memory);
   }
 
   /** Whether a frame that held no message was no frame at all. */
@@ -280,7 +270,7 @@ export class FrameDecoder {
     if (begins !== false) return false;
     const inside = this.#frameInside(header);
     if (typeof inside !== 'number') return false;
-    this.#fault('lost', body);
+    this.#faults.tell('lost', body);
     this.#queue.skip(inside);
     this.#state = HEADER;
     return true;
@@ -298,14 +288,10 @@ export class FrameDecoder {
     return short ? 'short' : undefined;
   }
 
-  /** It must move as fast as a message within the limit must, else its sender has left. */
-  #skip(state: Skip): boolean {
-    const count = Math.min(state.left, this.#queue.length);
-    const bought = (count / this.#maxBytes) * this.#partialMs;
-    state.since = Math.min(state.since + bought, this.#queue.since ?? state.since);
-    this.#queue.skip(count);
-    state.left -= count;
-    if (state.left === 0) this.#state = HEADER;
+  #passBy(message: Passing): boolean {
+    const { length, since } = this.#queue;
+    this.#queue.skip(message.take(length, since ?? message.since, this.#pace));
+    if (message.over) this.#state = HEADER;
     return true;
   }
 
@@ -322,7 +308,8 @@ export class FrameDecoder {
 
   /** How long to wait for the rest: not long where what came does not look like a message. */
   #patience(): number {
-    return this.#doubtful() ? Math.min(DOUBTFUL_MS, this.#partialMs) : this.#partialMs;
+    const { partialMs } = this.#pace;
+    return this.#doubtful() ? Math.min(DOUBTFUL_MS, partialMs) : partialMs;
   }
 
   #doubtful(): boolean {
@@ -345,7 +332,7 @@ export class FrameDecoder {
     const state = this.#state;
     switch (state.at) {
       case 'header':
-        this.#fault(this.#announcesTooMuch() ? 'too-large' : 'lost', this.#queue.announced());
+        this.#faults.tell(this.#announcesTooMuch() ? 'too-large' : 'lost', this.#queue.announced());
         this.#queue.skip(1);
         this.#state = SCAN;
         break;
@@ -354,10 +341,10 @@ export class FrameDecoder {
         this.#state = HEADER;
         break;
       case 'body':
-        this.#fault('lost', state, leadingId(this.#queue.view(), state.header));
+        this.#faults.tell('lost', state, leadingId(this.#queue.view(), state.header));
         this.#leave(state);
         break;
-      case 'skip':
+      case 'passing':
         this.#state = SCAN;
         break;
       case 'scan':
@@ -369,13 +356,5 @@ export class FrameDecoder {
   #leave({ header }: Header): void {
     this.#queue.skip(header - 3);
     this.#state = SCAN;
-  }
-
-  #fault(kind: FrameFault['kind'], announced: Header | undefined, id?: string): void {
-    const stray = kind === 'lost' || (kind === 'too-large' && id === undefined);
-    if (stray && this.#lost) return;
-    this.#lost = stray;
-    const dialect = kind === 'lost' ? undefined : announced?.dialect;
-    this.#options.onFault({ kind, id, length: announced?.length ?? 0, dialect });
   }
 }

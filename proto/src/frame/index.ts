@@ -1,4 +1,5 @@
-export { FrameDecoder, type FrameDecoderOptions, type FrameFault } from './decoder.ts';
+export { FrameDecoder, type FrameDecoderOptions } from './decoder.ts';
+export type { FrameFault } from './faults.ts';
 export {
   DEFAULT_MAX_MESSAGE_BYTES,
   type Dialect,

@@ -127,3 +127,24 @@ describe('time is in proportion to the bytes', () => {
     expect(sink.push(ping('next')).wait(31_000).push(ping('last')).ids.at(-1)).toBe('last');
   });
 });
+
+describe('small messages that do not decode', () => {
+  // To throw and catch takes longer than anything else that is done for a frame.
+  const bad = framed(Buffer.of(0x0a, 5));
+  const ids = Array.from({ length: 500 }, (_, i) => `n-${i}`);
+
+  it('are handed on a few times in each chunk; none that decodes is lost among them', () => {
+    const sink = new Sink();
+    sink.push(Buffer.concat(ids.flatMap((id) => [bad, ping(id)])));
+    expect(sink.ids).toEqual(ids);
+    expect(sink.undecodable).toBe(16);
+    expect(sink.push(bad).undecodable).toBe(17);
+  });
+
+  it('cost no more than so many one behind the other', () => {
+    const sink = new Sink().push(Buffer.concat([...ids.map(() => bad), ping('next')]));
+    expect(sink.undecodable).toBe(16);
+    expect(sink.ids).toEqual(['next']);
+    expect(sink.faults).toEqual([]);
+  });
+});
