@@ -5,7 +5,6 @@ import { getSystemErrorMap } from 'node:util';
 export interface DescriptorHandle {
   readonly fd: number;
   reading: boolean;
-  readStop(): number;
   close(done?: () => void): void;
 }
 

@@ -11,6 +11,9 @@ const LONGEST_PAUSE_MS = 50;
 
 type Done = (error?: Error | null) => void;
 
+/** What the event loop reads into, for all ports: it is dealt with before the next read. */
+let page: Buffer | undefined;
+
 /**
  * What one host and the guest say to each other through a port, up to where the host leaves.
  *
@@ -37,16 +40,14 @@ export class PortStream extends Duplex {
     this.#fd = fd;
     this.#early = first;
     this.#handle = handle;
-    // Of its own it keeps nothing back, so that the order is kept when we read beside it.
-    const options = { handle, highWaterMark: 0, allowHalfOpen: true };
-    this.#source = new Socket(options as object);
-    this.#source
-      .on('data', (chunk: Buffer) => {
-        if (!this.push(chunk)) this.#stopReading();
-        else if (chunk.length >= PAGE) this.#readMore();
-      })
-      .once('end', () => this.#end())
-      .on('error', (error) => this.destroy(error));
+    page ??= Buffer.allocUnsafeSlow(PAGE);
+    const callback = (count: number, bytes: Buffer) => {
+      this.#take(bytes.subarray(0, count));
+      return true;
+    };
+    const onread = { buffer: page, callback };
+    this.#source = new Socket({ handle, onread, allowHalfOpen: true } as object);
+    this.#source.once('end', () => this.#end()).on('error', (error) => this.destroy(error));
   }
 
   override _read(): void {
@@ -71,13 +72,22 @@ export class PortStream extends Duplex {
   }
 
   /**
-   * The event loop reads a page in each of its turns, which for bulk data are too many. What is
-   * read here is lent to those who listen: memory of its own would cost more than reading it.
+   * What is read is lent to those who listen: memory of its own would cost more than reading it.
+   * The event loop reads a page in each of its turns, which for bulk data are too many.
    */
-  #readMore(): void {
-    if (this.destroyed || !this.readableFlowing || this.readableLength > 0) return;
-    const bytes = readBulk(this.#fd);
-    if (bytes.length > 0) this.emit('data', bytes);
+  #take(bytes: Buffer): void {
+    if (!this.#listenedTo()) {
+      if (!this.push(Buffer.from(bytes))) this.#source.pause();
+      return;
+    }
+    this.emit('data', bytes);
+    if (bytes.length < PAGE || !this.#listenedTo()) return;
+    const more = readBulk(this.#fd);
+    if (more.length > 0) this.emit('data', more);
+  }
+
+  #listenedTo(): boolean {
+    return !this.destroyed && this.readableFlowing === true && this.readableLength === 0;
   }
 
   #begin(chunks: Uint8Array[], done: Done): void {
@@ -128,12 +138,6 @@ export class PortStream extends Duplex {
     }
   }
 
-  #stopReading(): void {
-    this.#source.pause();
-    this.#handle.reading = false;
-    this.#handle.readStop();
-  }
-
   #end(): void {
     const unfinished = this.#chunks.length > 0;
     this.#left = true;
@@ -150,7 +154,7 @@ export class PortStream extends Duplex {
     this.#chunks = [];
     const source = this.#source as unknown as { _handle: unknown };
     if (source._handle === null) return;
-    this.#stopReading();
+    this.#source.pause();
     source._handle = null;
     this.#source.destroy();
   }

@@ -16,7 +16,8 @@ export class RequestMemory {
   /** @returns at least `bytes` bytes with any content, where there are some */
   readonly take = (bytes: number): ArrayBuffer | undefined => {
     const fits = ({ byteLength }: ArrayBuffer) => byteLength >= bytes && byteLength <= 2 * bytes;
-    const index = this.#free.findIndex(fits);
+    // The last one given is the one that the processor's caches still hold.
+    const index = this.#free.findLastIndex(fits);
     if (index < 0) return undefined;
     const [memory] = this.#free.splice(index, 1);
     this.#freeBytes -= memory?.byteLength ?? 0;

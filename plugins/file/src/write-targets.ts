@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { FileFacts } from '@limiquantix/plugin-sdk/guest';
 import { openToWrite, type WriteTarget } from './linux/write-target.ts';
 import { Lookups } from './lookups.ts';
 
@@ -40,7 +40,8 @@ export class WriteTargets {
   async #join(path: string, shared: SharedTarget): Promise<WriteTarget | undefined> {
     const target = await shared.enter().catch(() => undefined);
     if (!target) return undefined;
-    const existing = await this.#lookups.of(path).catch(() => undefined);
+    const existing =
+      this.#lookups.now(path) ?? (await this.#lookups.of(path).catch(() => undefined));
     if (!existing || !(await shared.is(existing))) {
       await shared.leave();
       return undefined;
@@ -61,7 +62,7 @@ class SharedTarget {
   /** It is an upload of several chunks at a time. */
   #wasShared = false;
   #onEnter: (() => void) | undefined;
-  #stats: Promise<BigIntStats> | undefined;
+  #facts: Promise<FileFacts> | undefined;
 
   constructor(opening: Promise<WriteTarget>, onLast: () => void) {
     this.#opening = opening;
@@ -81,11 +82,11 @@ class SharedTarget {
     }
   }
 
-  async is({ dev, ino }: BigIntStats): Promise<boolean> {
-    this.#stats ??= this.#opening.then(
+  async is({ dev, ino }: FileFacts): Promise<boolean> {
+    this.#facts ??= this.#opening.then(
       async ({ handle, existing }) => existing ?? (await handle.stat({ bigint: true })),
     );
-    const own = await this.#stats.catch(() => undefined);
+    const own = await this.#facts.catch(() => undefined);
     return own?.dev === dev && own.ino === ino;
   }
 

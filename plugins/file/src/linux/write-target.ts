@@ -2,12 +2,13 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path/posix';
 import { AgentError } from '@limiquantix/plugin-sdk';
+import type { FileFacts } from '@limiquantix/plugin-sdk/guest';
 import { brief, hasCode } from '../errors.ts';
 import { GatheredIo } from '../gathered-io.ts';
 import { pinMadeDirectory } from './make-directory.ts';
 import { joinPath } from './path.ts';
 import { type Pin, pinDirectory } from './pin.ts';
-import { openRegularFile, type RegularFile } from './regular-file.ts';
+import { openRegularFile } from './regular-file.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NOCTTY, O_NONBLOCK } = constants;
 const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
@@ -20,7 +21,7 @@ export interface WriteTarget extends AsyncDisposable {
   /** Writes at a position. */
   readonly io: GatheredIo;
   /** What was there; undefined: the file is new, and only root can open it yet. */
-  readonly existing: RegularFile['stats'] | undefined;
+  readonly existing: FileFacts | undefined;
   /** Puts a new file's name on stable storage. */
   syncName(): Promise<void>;
 }

@@ -3,6 +3,8 @@ export interface FileFacts {
   readonly dev: bigint;
   readonly ino: bigint;
   readonly size: bigint;
+  /** What it occupies, in units of 512 bytes. */
+  readonly blocks: bigint;
   readonly mode: bigint;
   readonly mtimeNs: bigint;
 }
@@ -21,6 +23,7 @@ export class Statx {
       dev: makedev(this.#u32[34] as number, this.#u32[35] as number),
       ino: this.#u64[4] as bigint,
       size: this.#u64[5] as bigint,
+      blocks: this.#u64[6] as bigint,
       mode: BigInt(this.#u16[14] as number),
       mtimeNs: seconds * 1_000_000_000n + BigInt(nanoseconds),
     };
