@@ -30,7 +30,7 @@ import { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { pause, until } from './until.ts';
 import { VERSION } from './version.ts';
-import { HealthMonitor } from './watch/health.ts';
+import { HealthMonitor, type TelemetryState } from './watch/health.ts';
 import { ResumeWatch } from './watch/resume.ts';
 
 /** How long calls may take to end once the agent stops. */
@@ -48,7 +48,8 @@ export class Agent {
   readonly #health: HealthMonitor;
   readonly #resume: ResumeWatch;
   #rate: RateLimit;
-  #lastTelemetry: number | undefined;
+  /** Since when telemetry is due: monotonic milliseconds. */
+  #lastTelemetry = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(configuration: Configuration, log: Log) {
@@ -62,6 +63,8 @@ export class Agent {
         if (this.#gate.frozen) await log.hold();
       },
       thawed: () => {
+        // None was sent while the filesystems were frozen.
+        this.#lastTelemetry = performance.now();
         log.release();
         this.#tell('thawed', () => this.#registry.pipeline.hooks.thawed.call());
       },
@@ -98,7 +101,7 @@ export class Agent {
     });
     this.#health = new HealthMonitor({
       config: config.health,
-      lastTelemetry: () => (this.#expectsTelemetry() ? this.#lastTelemetry : undefined),
+      telemetry: () => this.#telemetry(),
       onAlert: (error) => this.#alert(error, ErrorSeverity.WARNING),
       onRecovered: () => log.info('the agent is healthy again'),
     });
@@ -223,10 +226,15 @@ export class Agent {
     });
   }
 
-  #expectsTelemetry(): boolean {
+  #telemetry(): TelemetryState | undefined {
+    if (this.#sessions.size === 0 || this.#gate.frozen) return undefined;
     const { generations } = this.#registry.pipeline;
-    const provided = generations.some((g) => g.plugin.manifest.provides.includes('telemetry'));
-    return provided && this.#sessions.size > 0 && !this.#gate.frozen;
+    const source = generations.find((g) => g.plugin.manifest.provides.includes('telemetry'));
+    if (!source) return undefined;
+    const { config, pluginSettings } = this.#configuration;
+    const own = pluginSettings.get(source.plugin.name)?.interval_secs;
+    const intervalSecs = typeof own === 'number' ? own : config.telemetry_interval_secs;
+    return { sentAt: this.#lastTelemetry, intervalSecs };
   }
 
   /** A tap that throws must not take the agent, or a session, with it. */

@@ -228,7 +228,8 @@ describe('the end', () => {
 });
 
 describe('telemetry that does not come', () => {
-  const health = 'health:\n  interval_secs: 1\n  telemetry_timeout_secs: 1\n';
+  const health =
+    'telemetry_interval_secs: 0.1\nhealth:\n  interval_secs: 1\n  telemetry_timeout_secs: 1\n';
 
   it('is told where a plugin should send it', async () => {
     writePlugin(folder, 'telemetry', { manifest: { provides: ['telemetry'] }, code: 'return {};' });

@@ -1,10 +1,16 @@
 import { AgentError } from '@limiquantix/agent-proto';
 import type { HealthConfig } from '../config/config.ts';
 
+export interface TelemetryState {
+  /** When a report was sent last: monotonic milliseconds. */
+  readonly sentAt: number;
+  readonly intervalSecs: number;
+}
+
 export interface HealthOptions {
   readonly config: HealthConfig;
-  /** Monotonic time of the last telemetry sent; undefined where none is to be expected. */
-  readonly lastTelemetry: () => number | undefined;
+  /** Undefined where none is to be expected. */
+  readonly telemetry: () => TelemetryState | undefined;
   readonly onAlert: (error: AgentError) => void;
   readonly onRecovered: () => void;
 }
@@ -45,9 +51,11 @@ export class HealthMonitor {
   }
 
   #silence(now: number): AgentError | undefined {
-    const last = this.#options.lastTelemetry();
-    const limit = this.#options.config.telemetry_timeout_secs;
-    if (last === undefined || now - last < limit * 1000) return undefined;
+    const telemetry = this.#options.telemetry();
+    if (!telemetry) return undefined;
+    // Where reports are to be rare, one that is not sent yet is not missing.
+    const limit = Math.max(this.#options.config.telemetry_timeout_secs, 2 * telemetry.intervalSecs);
+    if (now - telemetry.sentAt < limit * 1000) return undefined;
     return new AgentError('INTERNAL_ERROR', {
       detail: `no telemetry for more than ${limit} s`,
       resolution: 'See the log for what the telemetry plugin says; plugin_control can reload it',

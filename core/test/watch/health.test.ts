@@ -6,12 +6,14 @@ describe('the health monitor', () => {
   let alerts: string[];
   let recovered: number;
   let lastTelemetry: number | undefined;
+  let intervalSecs: number;
   let monitor: HealthMonitor | undefined;
 
   function start(config = {}): void {
     monitor = new HealthMonitor({
       config: { enabled: true, interval_secs: 10, telemetry_timeout_secs: 60, ...config },
-      lastTelemetry: () => lastTelemetry,
+      telemetry: () =>
+        lastTelemetry === undefined ? undefined : { sentAt: lastTelemetry, intervalSecs },
       onAlert: (error: AgentError) => alerts.push(error.toString()),
       onRecovered: () => recovered++,
     });
@@ -23,6 +25,7 @@ describe('the health monitor', () => {
     alerts = [];
     recovered = 0;
     lastTelemetry = undefined;
+    intervalSecs = 5;
   });
 
   afterEach(() => {
@@ -51,6 +54,16 @@ describe('the health monitor', () => {
     vi.advanceTimersByTime(10_000);
     vi.advanceTimersByTime(60_000);
     expect(alerts).toHaveLength(2);
+  });
+
+  it('gives telemetry that is to come seldom the time of two reports', () => {
+    lastTelemetry = performance.now();
+    intervalSecs = 300;
+    start();
+    vi.advanceTimersByTime(590_000);
+    expect(alerts).toEqual([]);
+    vi.advanceTimersByTime(10_000);
+    expect(alerts).toEqual(['QXGA-9003: Internal agent error: no telemetry for more than 600 s']);
   });
 
   it('expects no telemetry where none is to be sent', () => {
