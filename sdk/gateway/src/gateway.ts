@@ -77,7 +77,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       });
       return client;
     },
-    onUnreadable: (err) => app.log.error({ err }, `cannot read the directory ${directory}`),
+    onUnreadable: (err) => app.log.error({ err }, `cannot use the directory ${directory}`),
   });
   const app = createServer({
     vms,

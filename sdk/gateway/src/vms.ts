@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { constants, type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export interface VmsOptions {
    * was replaced. @default 3000 ms
    */
   readonly rescanMs?: number;
-  /** Told once when the directory becomes unreadable. */
+  /** Told once when the directory becomes unreadable, or writable for everybody. */
   readonly onUnreadable: (error: NodeJS.ErrnoException) => void;
 }
 
@@ -162,10 +162,17 @@ export class Vms {
     if (this.#timer) this.#lookAgainIn(this.#settleMs);
   }
 
-  /** @returns undefined where the directory could not be read: then nothing is known to have gone */
+  /**
+   * Whoever can put a socket there can pose as a VM, and is told passwords that are for it.
+   * @returns undefined where the directory could not be used: then nothing is known to have gone
+   */
   async #sockets(): Promise<Set<string> | undefined> {
+    const { directory } = this.#options;
     try {
-      const entries = await readdir(this.#options.directory, { withFileTypes: true });
+      const { mode } = await stat(directory);
+      if (mode & constants.S_IWOTH)
+        throw new Error(`anybody may write to ${directory}: chmod o-w it`);
+      const entries = await readdir(directory, { withFileTypes: true });
       this.#readable = true;
       const found = new Set<string>();
       await inTurns(entries, (entry) => {

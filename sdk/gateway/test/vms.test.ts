@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentClient } from '@limiquantix/agent-client';
 import { Ping } from '@limiquantix/agent-proto';
@@ -86,6 +86,17 @@ test('the directory may come later, and come anew', async () => {
   await mkdir(directory);
   await under.addVm('vm-2');
   expect(await known(under)).toEqual(['vm-2']);
+});
+
+test('a directory that anybody may write to has no VMs, until it is put right', async () => {
+  const directory = await temporaryDirectory();
+  const agent = await ScriptedAgent.listen(join(directory, 'vm.agent.sock'), []);
+  afterTests(() => agent.close());
+  await chmod(directory, 0o1777);
+  const under = await startGateway({ vmsDir: directory });
+  expect(await known(under)).toEqual([]);
+  await chmod(directory, 0o775);
+  await eventually(async () => (await known(under)).join() === 'vm');
 });
 
 test('a directory that was put in place by renaming is watched', async () => {
