@@ -14,7 +14,7 @@ import {
   PluginStateChanged,
   Thaw,
 } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Agent } from '../src/agent.ts';
 import { type Configuration, readOrDegrade } from '../src/config/configuration.ts';
 import { openLog } from '../src/log/log.ts';
@@ -184,7 +184,7 @@ describe('reading the configuration again', () => {
     const text = 'framing: plain\nmax_message_bytes: 2000000\nhealth:\n  interval_secs: 5\n';
     await agent.reconfigure(await configure(text));
     const keys = '"keys":["framing","max_message_bytes","health"]';
-    await vi.waitFor(() => expect(logged).toContain(keys));
+    await expect.poll(() => logged).toContain(keys);
     expect(await host.call(GetCapabilities, {})).toMatchObject({ maxMessageBytes: 4_194_304 });
   });
 
@@ -215,10 +215,8 @@ describe('the end', () => {
     const agent = await start();
     const host = dial();
     const id = host.send(Execute, { command: 'wait' });
-    await vi.waitFor(async () => {
-      const { plugins } = await host.call(ListPlugins, {});
-      expect(plugins[0]?.state).toBe(PluginState.ACTIVE);
-    });
+    const state = async () => (await host.call(ListPlugins, {})).plugins[0]?.state;
+    await expect.poll(state).toBe(PluginState.ACTIVE);
     const hungUp = new Promise((resolve) => host.stream.once('close', resolve));
     await Promise.all([agent.stop(), agent.stop()]);
     await hungUp;

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { libc } from '@limiquantix/plugin-sdk/guest';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { acceptPeers } from '../../src/channel/accept-peers.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { MAX_PEERS } from '../../src/channel/channel.ts';
@@ -120,7 +120,7 @@ describe.skipIf(process.platform !== 'linux')('a listening socket of another fam
   it('turns away more than 64 hosts, until one leaves', async () => {
     accept();
     const hosts = Array.from({ length: 64 }, dial);
-    await vi.waitFor(() => expect(peers).toHaveLength(64));
+    await expect.poll(() => peers).toHaveLength(64);
     await hungUp(dial());
     expect(refused).toEqual(['64 are connected']);
     const left = new Promise((resolve) => peers[0]?.once('close', resolve));
@@ -138,11 +138,11 @@ describe.skipIf(process.platform !== 'linux')('a listening socket of another fam
     const before = descriptors();
     const channel = accept();
     const socket = dial();
-    await vi.waitFor(() => expect(peers).toHaveLength(1));
+    await expect.poll(() => peers).toHaveLength(1);
     const end = hungUp(socket);
     await channel.close();
     await end;
-    await vi.waitFor(() => expect(descriptors()).toBe(before));
+    await expect.poll(descriptors).toBe(before);
   });
 
   it('closes what cannot listen', () => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { libc } from '@limiquantix/plugin-sdk/guest';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DescriptorHandle, listenOnPath } from '../../src/channel/descriptor-handle.ts';
 import { HostSocket } from '../../src/channel/host-socket.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -52,7 +52,7 @@ describe('a connection of a host', () => {
     });
     for (const word of ['one', 'two']) {
       host.write(word);
-      await vi.waitFor(() => expect(text(copies)).toContain(word));
+      await expect.poll(() => text(copies)).toContain(word);
     }
     expect(new Set(lent.map(({ buffer }) => buffer)).size).toBe(1);
     expect(copies.map(String)).toEqual(['one', 'two']);
@@ -88,7 +88,7 @@ describe('a connection of a host', () => {
     expect(sendBuffer(handle)).toBe(before);
     await send(4, 65_536);
     expect(sendBuffer(handle)).toBeGreaterThan(before);
-    await vi.waitFor(() => expect(Buffer.concat(arrived)).toHaveLength(10_000 + 4 * 65_536));
+    await expect.poll(() => Buffer.concat(arrived)).toHaveLength(10_000 + 4 * 65_536);
   });
 
   it('tells of the end that comes without a byte', async () => {

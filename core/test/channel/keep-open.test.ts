@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { KeptChannel } from '../../src/channel/keep-open.ts';
 import { devicesOf } from '../../src/channel/open.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -33,20 +33,26 @@ function keep(devices = [`unix:${path}`], allowLocalVsock = false): KeptChannel 
 
 const warnings = () => log.entries.filter(({ level }) => level === 'warn').map((e) => e.message);
 
+/** Tries until there is somebody who listens. */
 async function connected(): Promise<void> {
-  const socket = connect(path);
-  socket.on('error', () => undefined);
-  onTestFinished(() => void socket.destroy());
-  await vi.waitFor(() => expect(peers.length).toBeGreaterThan(0));
+  const attempt = () => {
+    const socket = connect(path);
+    onTestFinished(() => void socket.destroy());
+    return new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+  };
+  await expect.poll(attempt).toBe(true);
+  await expect.poll(() => peers.length).toBeGreaterThan(0);
 }
 
 describe('a kept channel', () => {
   it('opens as soon as it can, and says once why it could not', async () => {
     await keep().open();
-    await vi.waitFor(() => expect(warnings()).toHaveLength(1));
+    await expect.poll(warnings).toHaveLength(1);
     await new Promise((resolve) => setTimeout(resolve, 400));
     mkdirSync(folder);
-    await vi.waitFor(connected, { timeout: 5000 });
+    await connected();
     expect(warnings()).toHaveLength(1);
     expect(warnings()[0]).toMatch(/^QXGA-1002: Failed to open device: cannot listen on /);
     expect(log.entries.at(-1)).toMatchObject({
@@ -61,7 +67,7 @@ describe('a kept channel', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(path, resolve));
     onTestFinished(() => void other.close());
-    await vi.waitFor(() => expect(warnings()).toHaveLength(2), { timeout: 5000 });
+    await expect.poll(warnings).toHaveLength(2);
     expect(warnings()[1]).toMatch(/^QXGA-1006: Device is busy/);
   });
 
@@ -99,19 +105,19 @@ describe('a kept channel', () => {
 
     it('goes over to the preferred one as soon as that is there', async () => {
       mkdirSync(folder);
-      await vi.waitFor(connected, { timeout: 5000 });
+      await connected();
       expect(open()).toEqual([standIn, preferred]);
-      await vi.waitFor(() => expect(existsSync(`${folder}.sock`)).toBe(false));
+      await expect.poll(() => existsSync(`${folder}.sock`)).toBe(false);
     });
 
     it('does not cut off the host that is connected: it waits for that to leave', async () => {
       const host = connect(`${folder}.sock`);
-      await vi.waitFor(() => expect(peers).toHaveLength(1));
+      await expect.poll(() => peers).toHaveLength(1);
       mkdirSync(folder);
       await new Promise((resolve) => setTimeout(resolve, 1000));
       expect(open()).toEqual([standIn]);
       host.destroy();
-      await vi.waitFor(() => expect(open()).toEqual([standIn, preferred]), { timeout: 5000 });
+      await expect.poll(open).toEqual([standIn, preferred]);
     });
   });
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openUnixSocket } from '../../src/channel/unix-socket.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -98,7 +98,7 @@ describe('a unix socket', () => {
   it('is gone when it is closed, and so are its peers', async () => {
     const channel = await open();
     const socket = dial();
-    await vi.waitFor(() => expect(peers).toHaveLength(1));
+    await expect.poll(() => peers).toHaveLength(1);
     const hungUp = new Promise((resolve) => socket.once('close', resolve));
     await channel.close();
     await hungUp;
@@ -108,7 +108,7 @@ describe('a unix socket', () => {
   it('turns away more than 64 hosts', async () => {
     await open();
     for (let i = 0; i < 64; i++) dial();
-    await vi.waitFor(() => expect(peers).toHaveLength(64));
+    await expect.poll(() => peers).toHaveLength(64);
     const turnedAway = dial();
     await new Promise((resolve) => turnedAway.once('close', resolve));
     expect(peers).toHaveLength(64);

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import type { Hooks } from '@limiquantix/plugin-sdk';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { builtinHandlers } from '../../src/methods/builtin.ts';
 import type { PluginRegistry } from '../../src/plugin/registry.ts';
@@ -63,7 +63,7 @@ export class DispatchBench extends PluginBench {
 
   /** Resolves when plugins recorded exactly this. */
   begun(...ids: string[]): Promise<void> {
-    return vi.waitFor(() => expect(this.records).toEqual(ids));
+    return expect.poll(() => this.records).toEqual(ids);
   }
 }
 

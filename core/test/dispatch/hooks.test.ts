@@ -1,6 +1,6 @@
 import { AgentError, Execute } from '@limiquantix/agent-proto';
 import type { Hooks } from '@limiquantix/plugin-sdk';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DispatchBench, execute } from './dispatch-bench.ts';
 
 let bench: DispatchBench;
@@ -27,7 +27,7 @@ describe('hooks', () => {
     });
     const answer = await bench.connect().call(Execute, { command: 'asked' });
     expect(answer).toMatchObject({ stdout: 'changed', stderr: 'added' });
-    await vi.waitFor(() => expect(order).toEqual(['authorize', 'admit', 'settled']));
+    await expect.poll(() => order).toEqual(['authorize', 'admit', 'settled']);
   });
 
   const denial = new AgentError('RATE_LIMIT_EXCEEDED');

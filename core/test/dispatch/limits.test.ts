@@ -13,7 +13,7 @@ import {
   Shutdown,
   Thaw,
 } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/security/limiter.ts';
 import { requestFrame } from '../host.ts';
 import { DispatchBench, tight, waiting } from './dispatch-bench.ts';
@@ -65,7 +65,7 @@ describe('limits', () => {
     const { running } = DEFAULT_LIMITS.general;
     for (let i = 0; i < running; i++) host.send(ListServices, {});
     for (let i = 0; i < running; i++) host.send(PluginCall, { plugin: 'x', method: 'never' });
-    await vi.waitFor(() => expect(host.session.inFlight.size).toBe(2 * running));
+    await expect.poll(() => host.session.inFlight.size).toBe(2 * running);
     expect(await host.call(Shutdown, {})).toMatchObject({ accepted: true });
     const request = { name: 'x', action: PluginAction.DISABLE };
     expect(await host.call(PluginControl, request)).toMatchObject({ success: true });
@@ -79,9 +79,9 @@ describe('limits', () => {
     await bench.begun(first);
     host.send(Execute, { command: 'b' }, 'second');
     host.send(Execute, { command: 'c' }, 'third');
-    await vi.waitFor(() => expect(host.session.inFlight.size).toBe(3));
+    await expect.poll(() => host.session.inFlight.size).toBe(3);
     host.session.end();
-    await vi.waitFor(() => expect(bench.dispatcher.inFlight).toBe(1));
+    await expect.poll(() => bench.dispatcher.inFlight).toBe(1);
     other.send(Execute, { command: 'd' }, 'other');
     bench.open('a');
     await bench.begun('first', 'other');
@@ -98,7 +98,7 @@ describe('limits', () => {
     expect(silent.session.outbox.full).toBe(true);
     const both = ['stuck', 'cancelled'].map((id) => requestFrame(id, Execute, { command: 'a' }));
     silent.stream.write(Buffer.concat(both));
-    await vi.waitFor(() => expect(silent.session.inFlight.size).toBe(2));
+    await expect.poll(() => silent.session.inFlight.size).toBe(2);
     bench.open('b');
     for (let i = 0; i < 3; i++) {
       expect(await host.call(Execute, { command: 'b' })).toMatchObject({ exitCode: 0 });
@@ -126,9 +126,10 @@ describe('limits', () => {
       bench.dispatcher.dispatch({ id: 'waits', method: Execute, payload }, host.session);
       return new WeakRef(chunk.buffer);
     })();
-    await vi.waitFor(() => {
+    const bytes = () => {
       collect();
-      expect(large.deref()?.byteLength).toBeUndefined();
-    });
+      return large.deref()?.byteLength;
+    };
+    await expect.poll(bytes).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import {
   PluginControl,
   PluginState,
 } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { infoOf } from '../plugins.ts';
 import { DispatchBench } from './dispatch-bench.ts';
 
@@ -37,7 +37,7 @@ describe('swapping a plugin', () => {
     expect(await host.call(Execute, {})).toMatchObject({ stdout: '1.1.0' });
     bench.open('1.0.0');
     expect(await host.answer(Execute, old)).toMatchObject({ stdout: '1.0.0' });
-    await vi.waitFor(() => expect(bench.records.at(-1)).toBe('disposed 1.0.0'));
+    await expect.poll(() => bench.records.at(-1)).toBe('disposed 1.0.0');
     expect(infoOf(bench.plugins, 'x')).toMatchObject({ requestsServed: 2, requestsFailed: 0 });
   });
 
@@ -62,7 +62,7 @@ describe('swapping a plugin', () => {
     bench.records.length = 0;
     host.send(Execute, {}, 'new');
     bench.open('1.0.0');
-    await vi.waitFor(() => expect(bench.records).toContain('disposed'));
+    await expect.poll(() => bench.records).toContain('disposed');
     expect(bench.records).toEqual(['1.0.0', 'old tapped', 'old settled', 'disposed']);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AgentError, type AnyMethod, Execute, FileRead, Shutdown } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Replays } from '../../src/dispatch/replays.ts';
 import { DispatchBench, execute, waiting } from './dispatch-bench.ts';
 
@@ -41,7 +41,7 @@ describe('a request that comes again', () => {
     });
     next.received.length = 0;
     bench.open('a');
-    await vi.waitFor(() => expect(bench.dispatcher.inFlight).toBe(0));
+    await expect.poll(() => bench.dispatcher.inFlight).toBe(0);
     next.send(Execute, { command: 'a' }, id);
     expect(await next.answer(Execute, id)).toMatchObject({ exitCode: 0 });
     expect(bench.records).toEqual([id]);

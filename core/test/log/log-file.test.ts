@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { LogFile, type LogFileOptions } from '../../src/log/log-file.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -27,7 +27,7 @@ function open(options: Partial<LogFileOptions> = {}): LogFile {
   return file;
 }
 
-const written = (file: LogFile) => vi.waitFor(() => expect(file.writableLength).toBe(0));
+const written = (file: LogFile) => expect.poll(() => file.writableLength).toBe(0);
 const contents = () =>
   Object.fromEntries(
     readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),

@@ -1,5 +1,5 @@
 import { PluginState } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { infoOf, PluginBench } from '../plugins.ts';
 import { call, handles, onStart, recorder, versioned } from './sources.ts';
 
@@ -76,14 +76,14 @@ describe('another version of a plugin', () => {
     const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const old = call(registry);
-    await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0']));
+    await expect.poll(() => bench.records).toEqual(['activate 1.0.0']);
     bench.write('x', versioned('2.0.0'));
     await registry.install(await bench.found('x'));
     bench.open('2.0.0');
     expect(await call(registry)).toBe('2.0.0');
     bench.open('1.0.0');
     expect(await old).toBe('1.0.0');
-    await vi.waitFor(() => expect(bench.records.at(-1)).toBe('dispose 1.0.0'));
+    await expect.poll(() => bench.records.at(-1)).toBe('dispose 1.0.0');
   });
 
   it.each([
@@ -122,13 +122,13 @@ describe('a plugin that is uninstalled', () => {
     const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const running = call(registry);
-    await vi.waitFor(() => expect(bench.records).toHaveLength(1));
+    await expect.poll(() => bench.records).toHaveLength(1);
     expect(await registry.uninstall('x')).toMatchObject({ state: PluginState.DRAINING });
     expect(registry.list()).toEqual([]);
     expect(registry.pipeline.routes.has('execute')).toBe(false);
     bench.open('1.0.0');
     expect(await running).toBe('1.0.0');
-    await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']));
+    await expect.poll(() => bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']);
     await expect(registry.enable('x')).rejects.toThrow('no plugin x is installed');
   });
 
@@ -136,7 +136,7 @@ describe('a plugin that is uninstalled', () => {
     const registry = await bench.write('x', recorder('x')).registry();
     await registry.start();
     await registry.uninstall('x');
-    await vi.waitFor(() => expect(bench.records).toHaveLength(3));
+    await expect.poll(() => bench.records).toHaveLength(3);
     expect(bench.records).toEqual(['x started', 'x stopping', 'x disposed']);
   });
 

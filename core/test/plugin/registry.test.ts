@@ -1,5 +1,5 @@
 import { ErrorReason, PluginState } from '@limiquantix/agent-proto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { infoOf, PluginBench, writePlugin } from '../plugins.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { call, handles, onStart, recorder, route, versioned } from './sources.ts';
@@ -76,15 +76,13 @@ describe('enable and disable', () => {
     const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const running = call(registry);
-    await vi.waitFor(() => expect(bench.records).toHaveLength(1));
+    await expect.poll(() => bench.records).toHaveLength(1);
     expect(await registry.disable('x')).toMatchObject({ state: PluginState.DRAINING });
     expect(registry.pipeline.routes.has('execute')).toBe(false);
     expect(registry.whyAbsent('execute')).toBe('the plugin x is disabled');
     bench.open('1.0.0');
     expect(await running).toBe('1.0.0');
-    await vi.waitFor(() =>
-      expect(bench.changes.at(-1)).toMatchObject({ state: PluginState.DISABLED }),
-    );
+    await expect.poll(() => bench.changes.at(-1)).toMatchObject({ state: PluginState.DISABLED });
     expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']);
   });
 
@@ -99,9 +97,7 @@ describe('enable and disable', () => {
     bench.open('load');
     bench.open('1.0.0');
     expect(await running).toBe('1.0.0');
-    await vi.waitFor(() =>
-      expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED }),
-    );
+    await expect.poll(() => infoOf(registry, 'x')).toMatchObject({ state: PluginState.DISABLED });
     expect(bench.records).toEqual(['activate 1.0.0', 'dispose 1.0.0']);
   });
 

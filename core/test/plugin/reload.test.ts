@@ -16,7 +16,7 @@ describe('reload', () => {
     const registry = await bench.write('x', versioned('1.0.0')).registry();
     await registry.start();
     const old = call(registry);
-    await vi.waitFor(() => expect(bench.records).toEqual(['activate 1.0.0']));
+    await expect.poll(() => bench.records).toEqual(['activate 1.0.0']);
     bench.write('x', versioned('2.0.0'));
     expect(await registry.reload('x')).toMatchObject({
       version: '2.0.0',
@@ -27,7 +27,7 @@ describe('reload', () => {
     expect(bench.records).toEqual(['activate 1.0.0', 'activate 2.0.0']);
     bench.open('1.0.0');
     expect(await old).toBe('1.0.0');
-    await vi.waitFor(() => expect(bench.records.at(-1)).toBe('dispose 1.0.0'));
+    await expect.poll(() => bench.records.at(-1)).toBe('dispose 1.0.0');
     expect(bench.changes.at(-1)).toMatchObject({ name: 'x', version: '2.0.0' });
   });
 

@@ -64,7 +64,7 @@ function inFlight(id: string, requestBytes = 10): InFlight {
   return { id, requestBytes, begun: true, cancel: () => undefined };
 }
 
-const arrived = (count: number) => vi.waitFor(() => expect(requests).toHaveLength(count));
+const arrived = (count: number) => expect.poll(() => requests).toHaveLength(count);
 
 describe('dialects', () => {
   it('speaks plain before it heard the host', async () => {
@@ -267,10 +267,10 @@ describe('a host that does not read', () => {
       const large = requestFrame('large', Execute, { command: 'x'.repeat(1000) });
       for (let i = 0; i < 6; i++) session.answer(`a${i}`, FileRead, { data: megabyte });
       agentEnd.push(large.subarray(0, 500));
-      await vi.waitFor(() => expect(agentEnd.isPaused()).toBe(true));
+      await expect.poll(() => agentEnd.isPaused()).toBe(true);
       vi.advanceTimersByTime(60_000);
       host.stream.resume();
-      await vi.waitFor(() => expect(agentEnd.isPaused()).toBe(false));
+      await expect.poll(() => agentEnd.isPaused()).toBe(false);
       vi.advanceTimersByTime(1000);
       agentEnd.push(large.subarray(500));
       await arrived(1);
@@ -367,7 +367,7 @@ describe('the end', () => {
     ['the stream breaks', () => agentEnd.destroy(new Error('broken'))],
   ])('comes once when %s', async (_, leave) => {
     leave();
-    await vi.waitFor(() => expect(session.ended).toBe(true));
+    await expect.poll(() => session.ended).toBe(true);
     session.end();
     expect(ended).toBe(1);
     expect(agentEnd.destroyed).toBe(true);

@@ -17,7 +17,7 @@ function marker(): string {
 }
 
 async function ended(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 100 && isRunning(pid); tries++) await sleep(20);
+  for (let tries = 0; tries < 500 && isRunning(pid); tries++) await sleep(20);
   return !isRunning(pid);
 }
 

@@ -137,7 +137,9 @@ describe.concurrent('users', () => {
     const { tools, host } = await start({ systemd: true, scripts });
     await host.call(Shutdown, { type: POWEROFF });
     await tools.called('systemctl');
-    await vi.waitUntil(() => host.log.some(({ message }) => message === 'users were not told'));
+    await expect
+      .poll(() => host.log.map(({ message }) => message))
+      .toContain('users were not told');
   });
 
   it('see nothing that a terminal would obey', async () => {

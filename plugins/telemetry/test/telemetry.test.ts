@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type PluginContext, Telemetry, type TelemetryReport } from '@limiquantix/plugin-sdk';
 import { createHooks } from '@limiquantix/plugin-sdk/host';
 import { memoryLogger, testHost } from '@limiquantix/plugin-sdk/testing';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import plugin from '../src/index.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -58,7 +58,7 @@ async function agent(intervalSecs: number) {
 test('reports at its interval, with the manifest as it ships', async () => {
   const host = await testHost(plugin, { package: manifest, config: { interval_secs: 0.02 } });
   stops.push(() => host.stop());
-  await vi.waitFor(() => expect(host.events.length).toBeGreaterThan(5));
+  await expect.poll(() => host.events.length).toBeGreaterThan(5);
   for (const { event, message } of host.events) {
     const report = message as TelemetryReport;
     expect(event).toBe(Telemetry);
@@ -79,16 +79,16 @@ test('sends the first report to the host that connects, and to no other', async 
   const { hooks, sent, connect } = await agent(3600);
   await hooks.started.promise();
   connect('first');
-  await vi.waitFor(() => expect(sent.map(({ to }) => to)).toEqual(['first']));
+  await expect.poll(() => sent.map(({ to }) => to)).toEqual(['first']);
   connect('second');
-  await vi.waitFor(() => expect(sent.map(({ to }) => to)).toEqual(['first', 'second']));
+  await expect.poll(() => sent.map(({ to }) => to)).toEqual(['first', 'second']);
 });
 
 test('reports to the hosts that are there when it is swapped in', async () => {
   const { hooks, sent, hosts } = await agent(3600);
   hosts.add('there already');
   await hooks.started.promise();
-  await vi.waitFor(() => expect(sent.map(({ to }) => to)).toEqual([undefined]));
+  await expect.poll(() => sent.map(({ to }) => to)).toEqual([undefined]);
 });
 
 test('does nothing while nobody listens', async () => {
@@ -104,26 +104,26 @@ test('does nothing while nobody listens', async () => {
   await idle();
   expect(sent).toEqual([]);
   connect('host');
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(3));
+  await expect.poll(() => sent.length).toBeGreaterThan(3);
   hosts.delete('host');
   await idle();
   const last = sent.length;
   connect('host again');
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(last + 2));
+  await expect.poll(() => sent.length).toBeGreaterThan(last + 2);
 });
 
 test('keeps still while the filesystems are frozen', async () => {
   const { hooks, sent, connect } = await agent(0.01);
   await hooks.started.promise();
   connect('host');
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(1));
+  await expect.poll(() => sent.length).toBeGreaterThan(1);
   await hooks.freezing.promise();
   const frozen = sent.length;
   connect('another');
   await pause(60);
   expect(sent.length).toBe(frozen);
   hooks.thawed.call();
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(frozen + 2));
+  await expect.poll(() => sent.length).toBeGreaterThan(frozen + 2);
 });
 
 test('sends nothing after it was stopped, and gives its descriptors back', async () => {
@@ -132,7 +132,7 @@ test('sends nothing after it was stopped, and gives its descriptors back', async
   const { hooks, sent, connect } = await agent(0.01);
   await hooks.started.promise();
   connect('host');
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(2));
+  await expect.poll(() => sent.length).toBeGreaterThan(2);
   expect(descriptors()).toBeGreaterThan(before);
   for (const stop of stops.splice(0)) await stop();
   const last = sent.length;
@@ -145,5 +145,5 @@ test('refuses no host that connects before it was started', async () => {
   const { hooks, sent, connect } = await agent(3600);
   connect('early');
   await hooks.started.promise();
-  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  await expect.poll(() => sent).toHaveLength(1);
 });

@@ -25,13 +25,14 @@ interface Guest {
 }
 
 /** A guest whose chronyc talks to that daemon. `before` may answer a command by itself. */
-async function guestOf(daemon: Chronyd, { waitSecs = 15, before = '' } = {}): Promise<Guest> {
+async function guestOf(daemon: Chronyd, { before = '' } = {}): Promise<Guest> {
   const scripts = { chronyc: `${before}\nexec ${CHRONYC} -h ${daemon.socket} "$@"` };
   const guest = fakeGuest({ scripts });
-  const config = { wait_secs: waitSecs };
+  // Seconds are enough where nothing else runs.
+  const config = { wait_secs: 60 };
   const host = await testHost(timesync(guest), { package: manifest, config });
   // Before its socket is there a daemon does not run.
-  await vi.waitUntil(() => existsSync(daemon.socket), { timeout: 8000 });
+  await vi.waitUntil(() => existsSync(daemon.socket), { timeout: 30_000 });
   return { tools: guest.tools, host };
 }
 
@@ -44,7 +45,7 @@ esac`;
 
 const suite = `with chrony${missing ? ` (${missing})` : ''}`;
 
-describe.skipIf(missing)(suite, { concurrent: true }, () => {
+describe.skipIf(missing)(suite, { concurrent: true, timeout: 90_000 }, () => {
   let port: number;
   beforeAll(async () => {
     port = await freePort();
@@ -103,7 +104,7 @@ describe.skipIf(missing)(suite, { concurrent: true }, () => {
   it('nor what was measured earlier, while the server is silent', async () => {
     const ownPort = await freePort();
     const server = started(Chronyd.server(ownPort));
-    const guest = await guestOf(started(Chronyd.client(ownPort, 0)), { waitSecs: 12 });
+    const guest = await guestOf(started(Chronyd.client(ownPort, 0)));
     expect(await guest.host.call(SyncTime, {})).toMatchObject({ success: true });
     await server.stop();
     const config = { wait_secs: 2 };

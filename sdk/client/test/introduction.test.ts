@@ -1,5 +1,5 @@
 import { AgentReady, ErrorReason, Ping } from '@limiquantix/agent-proto';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CallTimeout } from '../src/call-timeout.ts';
 import { AgentClient } from '../src/client.ts';
 import { connected, rejection } from './connected.ts';
@@ -11,7 +11,7 @@ test('an agent that was not told of its host is asked who it is', async () => {
     host.emit(AgentReady, { version: '3' });
     host.answer(request, {});
   });
-  await vi.waitFor(() => expect(client.ready?.version).toBe('3'), { timeout: 10_000 });
+  await expect.poll(() => client.ready?.version).toBe('3');
   expect(agent.requests(Ping)).toMatchObject([{ greet: true }]);
 });
 
@@ -29,7 +29,7 @@ test('a program can wait for an agent that is not there yet, and for one that is
   const client = new AgentClient({ path: agent.path, reconnect: { minMs: 5, maxMs: 20 } });
   onTestFinished(() => client.close());
   const greeting = client.whenReady();
-  await vi.waitFor(() => expect(client.lastError).toBeDefined());
+  await expect.poll(() => client.lastError).toBeDefined();
   await agent.start();
   await agent.until(() => agent.hosts.length === 1);
   agent.host.emit(AgentReady, { version: '3' });

@@ -55,7 +55,7 @@ test('an agent that does not answer in time', async () => {
     const list = ask('/processes');
     const ping = ask('/ping', {});
     const short = ask('/execute', { command: 'x', timeout_seconds: 1 });
-    await vi.waitFor(() => expect(agent.calls.length).toBe(3));
+    await expect.poll(() => agent.calls.length).toBe(3);
     await vi.advanceTimersByTimeAsync(5500);
     expect((await ping).body).toMatchObject({ connected: false, reason: expect.any(String) });
     await vi.advanceTimersByTimeAsync(1000);
@@ -73,7 +73,7 @@ test('a change of the network has the time to be put back', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   try {
     const network = ask('/network', { interface: 'eth0', dhcp: true });
-    await vi.waitFor(() => expect(agent.calls.length).toBe(1));
+    await expect.poll(() => agent.calls.length).toBe(1);
     await vi.advanceTimersByTimeAsync(225_000);
     resolve({ backend: 'netplan' });
     expect(await network).toMatchObject({ status: 200, body: { backend: 'netplan' } });

@@ -17,7 +17,7 @@ function runs(pid: number): boolean {
 
 async function untilGone(pid: number): Promise<void> {
   for (let tries = 0; runs(pid); tries++) {
-    if (tries === 100) throw new Error(`process ${pid} still runs`);
+    if (tries === 500) throw new Error(`process ${pid} still runs`);
     await sleep(20);
   }
 }
