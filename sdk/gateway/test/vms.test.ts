@@ -49,6 +49,8 @@ test('of a VM without a connection the list tells why, and when its agent last s
   expect(vm?.reason).toContain('vm.agent.sock');
   expect(vm?.version).toBeUndefined();
   expect(vm?.last_heard_at).toBeDefined();
+  expect(await (await under.fetch('/vms/vm/agent')).json()).toEqual(vm);
+  expect((await under.fetch('/vms/other/agent')).status).toBe(404);
 });
 
 test('a VM that was there before is known at once', async () => {
