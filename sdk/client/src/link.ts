@@ -108,10 +108,14 @@ export class Link {
     this.#timer = setTimeout(() => this.#connect(), backoffMs(this.#attempt++, minMs, maxMs));
   }
 
-  /** A VM that is off fails every few seconds: only what is new is worth a warning. */
   #report(error: AgentError): void {
-    const level = error.message === this.#lastError?.message ? 'debug' : 'warn';
-    this.#options.log?.[level](String(error), { path: this.#options.path });
+    this.#options.log?.[this.#levelOf(error)](String(error), { path: this.#options.path });
+  }
+
+  /** A VM that is off fails every few seconds, and to be off is nothing to warn of. */
+  #levelOf({ name, message }: AgentError): keyof Logger {
+    if (message === this.#lastError?.message) return 'debug';
+    return name === 'CONNECTION_LOST' || name === 'DEVICE_NOT_FOUND' ? 'info' : 'warn';
   }
 
   #end(error: AgentError): void {

@@ -70,6 +70,21 @@ test.each([
   );
 });
 
+test('to find a VM off is no warning, to be kept from its socket is', async () => {
+  const lines: string[] = [];
+  const at = (level: string) => (message: string) => lines.push(`${level} ${message}`);
+  const log = {
+    ...{ trace: at('trace'), debug: at('debug'), info: at('info') },
+    ...{ warn: at('warn'), error: at('error') },
+  };
+  await rejection(AgentClient.connect({ path: '/nowhere/vm.agent.sock', log }));
+  await rejection(AgentClient.connect({ path: `/${'x'.repeat(200)}`, log }));
+  expect(lines).toEqual([
+    expect.stringMatching(/^info QXGA-1001/),
+    expect.stringMatching(/^warn QXGA-1002/),
+  ]);
+});
+
 test('a client waits for a VM that is not there yet', async () => {
   const agent = await ScriptedAgent.listen();
   await agent.stop();
