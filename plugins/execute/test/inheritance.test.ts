@@ -37,6 +37,17 @@ describe('a command inherits', () => {
     expect(process.umask()).toBe(0o077);
   });
 
+  test('the usual limit of open files, which Node raised for itself', async () => {
+    const own = () =>
+      /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
+    const before = own();
+    const { stdout } = await execute({ command: 'ulimit -Sn; ulimit -Hn' });
+    const [soft, hard] = stdout.trim().split('\n').map(Number) as [number, number];
+    expect(soft).toBe(Math.min(1024, hard));
+    expect(hard).toBe(Number(before));
+    expect(own()).toBe(before);
+  });
+
   test('no protection from the out-of-memory killer', async () => {
     const own = '/proc/self/oom_score_adj';
     const before = readFileSync(own, 'latin1');

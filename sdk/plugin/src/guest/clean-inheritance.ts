@@ -1,21 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { openFilesLimit } from './open-files-limit.ts';
 
 const UMASK = 0o022;
 const OOM_SCORE_ADJ = '/proc/self/oom_score_adj';
 
 /**
- * Spawns while the agent wears what another program should inherit: the usual umask, and no
- * protection from the kernel's out-of-memory killer. Spawning is synchronous, so nothing
+ * Spawns while the agent wears what another program should inherit: the usual umask and limit of
+ * open files, and no protection from the kernel's out-of-memory killer. Spawning is synchronous, so nothing
  * else of the agent runs in between, and the child never has the agent's own.
  */
 export function withCleanInheritance<T>(spawn: () => T): T {
   const umask = process.umask(UMASK);
   const adjustment = readOomScoreAdj();
+  const files = openFilesLimit();
   try {
+    files?.usual();
     if (adjustment !== '0') writeOomScoreAdj('0');
     return spawn();
   } finally {
     if (adjustment !== '0') writeOomScoreAdj(adjustment);
+    files?.own();
     process.umask(umask);
   }
 }
