@@ -1,35 +1,40 @@
 // What esbuild does not do by itself when it bundles the core.
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 /**
- * Each package that is loaded by `import()` stays out of the bundle: the memory of an agent that
- * never needs it does not hold even its text.
- * @returns the plugin, and after the build the packages: entry files by name
+ * Each package that is loaded by `import()`, and each of these files, stays out of the bundle: the
+ * memory of an agent that never needs it does not hold even its text.
+ * @param {readonly string[]} files of the source
+ * @returns the plugin, and after the build what is apart: entry files by name
  */
-export function packagesApart() {
-  const packages = new Map();
+export function apart(files) {
+  const places = files.map((file) => resolve(file));
+  const entries = new Map();
   const plugin = {
-    name: 'packages-apart',
+    name: 'apart',
     setup(build) {
-      build.onResolve(
-        { filter: /^[^.]/ },
-        async ({ kind, path, resolveDir, importer, pluginData }) => {
-          if (kind !== 'dynamic-import' || path.startsWith('node:') || pluginData === plugin)
-            return;
-          const found = await build.resolve(path, {
-            kind,
-            resolveDir,
-            importer,
-            pluginData: plugin,
-          });
-          const name = path.replace(/^@[^/]*\//, '').replaceAll('/', '-');
-          packages.set(name, found.path);
-          return { path: `./${name}.cjs`, external: true };
-        },
-      );
+      build.onResolve({ filter: /./ }, async ({ kind, path, resolveDir, importer, pluginData }) => {
+        if (kind !== 'dynamic-import' || path.startsWith('node:') || pluginData === plugin) return;
+        const found = await build.resolve(path, {
+          kind,
+          resolveDir,
+          importer,
+          pluginData: plugin,
+        });
+        if (path.startsWith('.') && !places.includes(found.path)) return;
+        const name = nameOf(path);
+        entries.set(name, found.path);
+        return { path: `./${name}.cjs`, external: true };
+      });
     },
   };
-  return { plugin, packages };
+  return { plugin, entries };
+}
+
+/** A file's own name, or that of a package: with the part of it that one may ask for. */
+function nameOf(path) {
+  if (path.startsWith('.')) return basename(path, '.ts');
+  return path.replace(/^@[^/]*\/|\/dist\/.*$/g, '').replaceAll('/', '-');
 }
 
 /** What packages bring along and the agent makes no use of. */

@@ -3,13 +3,21 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { build, transformSync } from 'esbuild';
+import { build } from 'esbuild';
 import { codeCacheOf } from '../core/dist/code-cache.js';
-import { precompile } from '../core/precompile.mjs';
-import { packagesApart, replaced, unused } from './bundle-plugins.mjs';
+import { precompile, validatorsOf } from '../core/precompile.mjs';
+import { apart, replaced, unused } from './bundle-plugins.mjs';
 
 /** Modules of Node that take milliseconds to load, and that an idle agent does not need. */
-const LATER = ['child_process', 'crypto', 'fs/promises', 'readline', 'timers/promises', 'v8'];
+const LATER = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'module',
+  'readline',
+  'timers/promises',
+  'v8',
+];
 
 /**
  * Gives these as objects that load them when something of theirs is used. What is imported by
@@ -29,6 +37,9 @@ const globals =
   'const{Buffer,process}=globalThis,performance=((read,uptime)=>{' +
   'const ms=()=>{const[s,ns]=read();return s*1e3+ns/1e6},origin=ms()-uptime()*1e3;' +
   'return{now:()=>ms()-origin}})(process.hrtime,process.uptime);';
+
+/** What packages install as agent.yaml. */
+const CONFIG_FILE = 'packaging/config/agent.yaml';
 
 const common = {
   bundle: true,
@@ -52,6 +63,7 @@ const common = {
 const plugins = readdirSync('plugins', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => `plugins/${entry.name}`);
+const packages = plugins.map((dir) => JSON.parse(readFileSync(`${dir}/package.json`, 'utf8')));
 
 /**
  * @param place where the bundle of a package goes, given the package's folder
@@ -68,33 +80,30 @@ export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
     rmSync(codeCacheOf(outfile), { force: true });
     return build({ ...common, ...options, entryPoints: [entry], outfile, ...more });
   };
-  const apart = packagesApart();
+  const beside = apart(['core/src/config/validators.ts']);
+  const shared = [
+    unused(),
+    replaced('core/src/config/precompiled.ts', () => precompile(packages, CONFIG_FILE)),
+    replaced('core/src/config/validators.ts', () => validatorsOf(packages)),
+  ];
   const results = await Promise.all([
     bundle('core/src/boot.ts', program),
     bundle('core/src/main.ts', agent, {
       define: { ...common.define, ...buildFacts() },
       // `import()` of what is beside it becomes a `require()`: that loads in half the time.
       supported: { 'dynamic-import': false },
-      plugins: [apart.plugin, unused(), replaced('core/src/config/precompiled.ts', precompiled)],
+      plugins: [beside.plugin, ...shared],
     }),
     ...bundled.map(({ dir, file }) => bundle(`${dir}/src/index.ts`, file)),
   ]);
-  const beside = [...apart.packages].map(([name, entry]) => ({
+  const chunks = [...beside.entries].map(([name, entry]) => ({
     entry,
     file: `${dirname(agent)}/${name}.cjs`,
   }));
-  results.push(...(await Promise.all(beside.map(({ entry, file }) => bundle(entry, file)))));
+  const chunk = ({ entry, file }) => bundle(entry, file, { plugins: shared });
+  results.push(...(await Promise.all(chunks.map(chunk))));
   const inputs = new Set(results.flatMap(({ metafile }) => included(metafile)));
-  return { program, agent, beside: beside.map(({ file }) => file), plugins: bundled, inputs };
-}
-
-function precompiled() {
-  const code = precompile(plugins.map((dir) => manifestOf(dir).limiquantix.config));
-  return transformSync(code, { minify: true }).code;
-}
-
-function manifestOf(dir) {
-  return JSON.parse(readFileSync(`${dir}/package.json`, 'utf8'));
+  return { program, agent, beside: chunks.map(({ file }) => file), plugins: bundled, inputs };
 }
 
 /** Without what was read and then found to be used by nothing. */

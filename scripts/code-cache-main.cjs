@@ -1,27 +1,42 @@
 // Starts the agent, is its host until it has greeted, and writes what V8 compiled of it.
-const { readFileSync, writeFileSync } = require('node:fs');
+const { writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { connect } = require('node:net');
 const { basename, dirname, resolve } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
-const { codeCacheContent, codeCacheOf, scriptOf } = require('../core/dist/code-cache.js');
+const { codeCacheContent, codeCacheOf, scriptOf, textOf } = require('../core/dist/code-cache.js');
 
 const [agent, config, socket] = process.argv.slice(2).map((path) => resolve(path));
 const RETRY_MS = 5;
+const parts = [];
 const plugins = [];
 let connected = false;
 
 function compile(file) {
-  const source = readFileSync(file);
-  if (!source.every((byte) => byte < 0x80)) throw new Error(`${file} is not ASCII`);
+  const text = textOf(file);
+  if (!text.every((byte) => byte < 0x80)) throw new Error(`${file} is not ASCII`);
   // Without its folder: that is another one where it is installed.
-  const script = scriptOf(source, basename(file));
-  return { file, source, script };
+  const script = scriptOf(text, basename(file));
+  return { file, text, script, exports: {} };
 }
 
-function write({ file, source, script }) {
-  writeFileSync(codeCacheOf(file), codeCacheContent(source, script));
+function write({ file, text, script }) {
+  writeFileSync(codeCacheOf(file), codeCacheContent(text, script));
+}
+
+/** What the agent asks for: parts of its own are compiled, run and kept as it is. */
+function load(id) {
+  if (!id.startsWith('./')) return createRequire(agent)(id);
+  const file = resolve(dirname(agent), id);
+  const known = parts.find((part) => part.file === file);
+  if (known) return known.exports;
+  const part = compile(file);
+  parts.push(part);
+  const module = { exports: part.exports };
+  part.script.runInThisContext()(module.exports, load, module, file, dirname(file));
+  part.exports = module.exports;
+  return module.exports;
 }
 
 function beHost() {
@@ -35,7 +50,7 @@ function beHost() {
     connected = true;
   });
   host.once('data', () => {
-    write(core);
+    for (const part of parts) write(part);
     process.exit();
   });
 }
@@ -52,8 +67,6 @@ vm.compileFunction = (_source, _parameters, { filename }) => {
     write(plugin);
   };
 };
-const core = compile(agent);
 process.argv = [process.execPath, agent, '--config', config, '--device', `unix:${socket}`];
-const run = core.script.runInThisContext();
-run({}, createRequire(agent), { exports: {} }, agent, dirname(agent));
+load(agent.replace(dirname(agent), '.'));
 beHost();

@@ -9,6 +9,9 @@ import { env } from './run.mjs';
 const START_LIMIT_MS = 60_000;
 const MAKE = fileURLToPath(new URL('code-cache-main.cjs', import.meta.url));
 
+/** Of a guest whose operator changed something: all that reads and checks it is to run. */
+const CONFIG = 'log_level: info\nplugins:\n  telemetry:\n    interval_secs: 10\n';
+
 /**
  * Writes a file beside each bundle that a start compiles. The same bundles give the same bytes,
  * which are for the pinned version of Node.js on this architecture.
@@ -19,7 +22,7 @@ export function makeCodeCaches(agent) {
   const work = mkdtempSync(join(tmpdir(), 'limiquantix-code-cache-'));
   const config = join(work, 'agent.yaml');
   try {
-    writeFileSync(config, '', { mode: 0o600 });
+    writeFileSync(config, CONFIG, { mode: 0o600 });
     // V8 hashes names by a number of its own for each process.
     const same = ['--hash-seed=1', '--random-seed=1'];
     execFileSync('node', [...flags, ...same, MAKE, agent, config, join(work, 'socket')], {

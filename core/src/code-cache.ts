@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Script } from 'node:vm';
 
 /** The code of a CommonJS file. */
@@ -20,7 +20,8 @@ export const COMMON_JS_PARAMETERS: readonly string[] = [
 ];
 
 const PROLOGUE = `(function(${COMMON_JS_PARAMETERS}){`;
-/** The checksums of source and data, which also aligns the data as V8 wants it. */
+const EPILOGUE = '\n})';
+/** The checksums of text and data, which also aligns the data as V8 wants it. */
 const HEADER_BYTES = 8;
 
 /** Where what V8 made of a bundle is kept: beside it. */
@@ -35,21 +36,36 @@ export function codeCacheOf(bundle: string): string {
  */
 export function fromCodeCache(bundle: string): CommonJs | undefined {
   try {
-    const source = readFileSync(bundle);
+    const text = textOf(bundle);
     const cache = readFileSync(codeCacheOf(bundle));
     const cachedData = cache.subarray(HEADER_BYTES);
-    // V8 looks at the source's length alone, and believes what it is given.
-    if (!headerOf(source, cachedData).equals(cache.subarray(0, HEADER_BYTES))) return undefined;
-    const script = scriptOf(source, bundle, cachedData);
+    // V8 looks at the text's length alone, and believes what it is given.
+    if (!headerOf(text, cachedData).equals(cache.subarray(0, HEADER_BYTES))) return undefined;
+    const script = scriptOf(text, bundle, cachedData);
     return script.cachedDataRejected ? undefined : (script.runInThisContext() as CommonJs);
   } catch {
     return undefined;
   }
 }
 
-/** @param source of a bundle, which is ASCII */
-export function scriptOf(source: Buffer, filename: string, cachedData?: Buffer): Script {
-  return new Script(`${PROLOGUE}${source.toString('latin1')}\n})`, {
+/** A bundle, which is ASCII, as the text of a function; in one piece, or V8 would make another. */
+export function textOf(bundle: string): Buffer {
+  const file = openSync(bundle, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const text = Buffer.allocUnsafeSlow(PROLOGUE.length + size + EPILOGUE.length);
+    text.write(PROLOGUE, 'latin1');
+    readSync(file, text, PROLOGUE.length, size, 0);
+    text.write(EPILOGUE, PROLOGUE.length + size, 'latin1');
+    return text;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @param text of {@link textOf} */
+export function scriptOf(text: Buffer, filename: string, cachedData?: Buffer): Script {
+  return new Script(text.toString('latin1'), {
     filename,
     columnOffset: -PROLOGUE.length,
     ...(cachedData && { cachedData }),
@@ -57,9 +73,9 @@ export function scriptOf(source: Buffer, filename: string, cachedData?: Buffer):
 }
 
 /** What {@link fromCodeCache} reads. */
-export function codeCacheContent(source: Buffer, script: Script): Buffer {
+export function codeCacheContent(text: Buffer, script: Script): Buffer {
   const data = script.createCachedData();
-  return Buffer.concat([headerOf(source, data), data]);
+  return Buffer.concat([headerOf(text, data), data]);
 }
 
 /**
@@ -74,9 +90,9 @@ interface Bindings {
   binding(name: 'zlib'): { crc32(bytes: Uint8Array, initial: number): number };
 }
 
-function headerOf(source: Buffer, data: Buffer): Buffer {
+function headerOf(text: Buffer, data: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32LE(crc32(source), 0);
+  header.writeUInt32LE(crc32(text), 0);
   header.writeUInt32LE(crc32(data), 4);
   return header;
 }

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { codeCacheContent, codeCacheOf, fromCodeCache, scriptOf } from '../src/code-cache.ts';
+import {
+  codeCacheContent,
+  codeCacheOf,
+  fromCodeCache,
+  scriptOf,
+  textOf,
+} from '../src/code-cache.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const SOURCE = 'exports.answer = () => 41 + 1;\nexports.fail = () => { throw new Error("no"); };\n';
@@ -19,10 +25,10 @@ beforeEach(() => {
   bundle = join(temporaryFolder(), 'bundle.cjs');
   cache = codeCacheOf(bundle);
   writeFileSync(bundle, SOURCE);
-  const source = Buffer.from(SOURCE);
-  const script = scriptOf(source, 'bundle.cjs');
+  const text = textOf(bundle);
+  const script = scriptOf(text, 'bundle.cjs');
   script.runInThisContext();
-  writeFileSync(cache, codeCacheContent(source, script));
+  writeFileSync(cache, codeCacheContent(text, script));
 });
 
 function load(): Exports | undefined {
@@ -58,15 +64,18 @@ describe('code that was compiled before', () => {
   });
 });
 
-it('is what the built agent starts from, with the flags of its launchers', () => {
-  const core = join(import.meta.dirname, '..');
-  const flags = JSON.parse(readFileSync(join(core, 'runtime-flags.json'), 'utf8'));
-  const script = `
-    const { fromCodeCache } = require('./dist/code-cache.js');
-    console.log(typeof fromCodeCache('dist/main.cjs'))`;
-  const said = execFileSync(process.execPath, [...flags, '-e', script], { cwd: core });
-  expect(`${said}`).toBe('function\n');
-});
+it.each(['main', 'cosmiconfig', 'js-yaml', 'validators'])(
+  'is what the built agent loads %s from, with the flags of its launchers',
+  (name) => {
+    const core = join(import.meta.dirname, '..');
+    const flags = JSON.parse(readFileSync(join(core, 'runtime-flags.json'), 'utf8'));
+    const script = `
+      const { fromCodeCache } = require('./dist/code-cache.js');
+      console.log(typeof fromCodeCache('dist/${name}.cjs'))`;
+    const said = execFileSync(process.execPath, [...flags, '-e', script], { cwd: core });
+    expect(`${said}`).toBe('function\n');
+  },
+);
 
 function edit(file: string, at: number): void {
   const bytes = readFileSync(file);

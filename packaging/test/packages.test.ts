@@ -35,9 +35,17 @@ const EVERYWHERE = [
   '-rwxr-xr-x /usr/bin/limiquantix-agent',
   `drwxr-xr-x ${LIB}`,
   `drwxr-xr-x ${LIB}/core`,
-  ...['agent-proto-json', 'ajv', 'limiquantix-agent', 'main', 'semver', 'yaml'].map(
-    (name) => `-rw-r--r-- ${LIB}/core/${name}.cjs`,
-  ),
+  ...[
+    'agent-proto-json',
+    'ajv',
+    'cosmiconfig',
+    'js-yaml',
+    'limiquantix-agent',
+    'main',
+    'semver',
+    'validators',
+    'yaml',
+  ].map((name) => `-rw-r--r-- ${LIB}/core/${name}.cjs`),
   `drwxr-xr-x ${LIB}/plugins`,
   '-rw-r--r-- /usr/lib/systemd/system/limiquantix-agent.service',
   '-rw-r--r-- /usr/lib/udev/rules.d/70-limiquantix-agent.rules',
@@ -57,7 +65,9 @@ const EVERYWHERE = [
 const RUNTIME = [
   `drwxr-xr-x ${LIB}/runtime`,
   `-rwxr-xr-x ${LIB}/runtime/node`,
-  `-rw-r--r-- ${LIB}/core/main.cache`,
+  ...['cosmiconfig', 'js-yaml', 'main', 'validators'].map(
+    (name) => `-rw-r--r-- ${LIB}/core/${name}.cache`,
+  ),
   ...['clipboard', 'lifecycle', 'quiesce', 'telemetry'].map(
     (name) => `-rw-r--r-- ${LIB}/plugins/${name}/plugin.cache`,
   ),

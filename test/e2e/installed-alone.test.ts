@@ -1,26 +1,36 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { AGENT, ROOT } from '../support/agent-process.ts';
 
-it('starts with the configuration as it is shipped without what it loads only now and then', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'qxga-alone-'));
-  try {
-    mkdirSync(join(dir, 'core'));
-    cpSync(AGENT, join(dir, 'core/agent.cjs'));
-    cpSync(join(AGENT, '../main.cjs'), join(dir, 'core/main.cjs'));
+const SHIPPED = readFileSync(join(ROOT, 'packaging/config/agent.yaml'), 'utf8');
+const dir = mkdtempSync(join(tmpdir(), 'qxga-alone-'));
+afterEach(() => rmSync(dir, { recursive: true }));
+
+it.each([
+  ['as it is shipped', SHIPPED, ['cosmiconfig', 'js-yaml']],
+  [
+    'that was changed',
+    SHIPPED.replace('max_exec_timeout_secs: 300', 'max_exec_timeout_secs: 60'),
+    ['cosmiconfig', 'js-yaml', 'validators'],
+  ],
+  ['that is empty', '', []],
+])(
+  'with a configuration %s it starts without what it loads only now and then',
+  (_, text, parts) => {
+    for (const name of ['limiquantix-agent', 'main', ...parts]) {
+      cpSync(join(AGENT, `../${name}.cjs`), join(dir, `core/${name}.cjs`));
+    }
     for (const name of readdirSync(join(ROOT, 'plugins'))) {
       for (const file of ['package.json', 'dist/plugin.cjs']) {
         cpSync(join(ROOT, 'plugins', name, file), join(dir, 'plugins', name, file));
       }
     }
     const config = join(dir, 'agent.yaml');
-    cpSync(join(ROOT, 'packaging/config/agent.yaml'), config);
-    const command = [join(dir, 'core/agent.cjs'), '--check-config', '--config', config];
+    writeFileSync(config, text, { mode: 0o600 });
+    const command = [join(dir, 'core/limiquantix-agent.cjs'), '--check-config', '--config', config];
     expect(execFileSync(process.execPath, command, { encoding: 'utf8' })).toBe(`${config}: ok\n`);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-});
+  },
+);

@@ -1,23 +1,34 @@
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
-import { PRECOMPILED } from './precompiled.ts';
+import { KNOWN, PRECOMPILED, type Validator } from './precompiled.ts';
 
 /**
  * What is wrong with a value, all of it; fills in the defaults of what is right.
  *
- * The agent's own schemas and those of its plugins were compiled when it was built. ajv
- * itself is loaded for any other, and to say what is wrong: it takes 100 ms and 8 MB.
+ * The agent's own schemas and those of its plugins were compiled when it was built, and what
+ * most guests have was checked. ajv itself is loaded for any other schema, and to say what is
+ * wrong: it takes 100 ms and 8 MB.
  * @param schema JSON schema, draft 7
  * @throws Error where that is no schema
  */
 export async function check(schema: object, value: unknown): Promise<readonly ErrorObject[]> {
-  if (PRECOMPILED.get(JSON.stringify(schema))?.(value)) return [];
+  const text = JSON.stringify(schema);
+  const known = KNOWN.get(text)?.get(JSON.stringify(value));
+  if (known !== undefined) {
+    Object.assign(value as object, JSON.parse(known));
+    return [];
+  }
+  if ((await precompiled(text))?.(value)) return [];
   const isValid = await compile(schema);
   return isValid(value) ? [] : (isValid.errors ?? []);
 }
 
 /** @throws Error where it is none */
 export async function requireSchema(schema: object): Promise<void> {
-  if (!PRECOMPILED.has(JSON.stringify(schema))) await compile(schema);
+  if (!(await precompiled(JSON.stringify(schema)))) await compile(schema);
+}
+
+async function precompiled(schema: string): Promise<Validator | undefined> {
+  return PRECOMPILED.get(schema) ?? (await import('./validators.ts')).VALIDATORS.get(schema);
 }
 
 let shared: Promise<Ajv> | undefined;

@@ -117,7 +117,11 @@ function unknownCapabilities(config: Config, plugins: readonly Configurable[]): 
   });
 }
 
-function settingsOf({ name, manifest }: Configurable, config: Config): Record<string, unknown> {
+/** What the configuration says about a plugin, before that is checked. */
+export function settingsOf(
+  { name, manifest }: Configurable,
+  config: Config,
+): Record<string, unknown> {
   const { enabled: _, ...settings } = { ...config.plugins[name] } as Record<string, unknown>;
   for (const [own, flat] of Object.entries(manifest.inherits)) {
     settings[own] ??= (config as unknown as Record<string, unknown>)[flat];

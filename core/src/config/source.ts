@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
-import { ExplorerSync } from 'cosmiconfig/dist/ExplorerSync.js';
-import { loadAll } from 'js-yaml';
+import type { loadAll as LoadAll } from 'js-yaml';
 import { loadFailed } from './load-failed.ts';
 
 /** Nobody writes so much by hand. */
@@ -24,7 +23,7 @@ export interface ConfigSource {
 /** @throws AgentError CONFIG_LOAD_FAILED where it cannot be read, trusted or parsed */
 export async function readConfigSource(file: string): Promise<ConfigSource> {
   requireTrusted(file);
-  const { text, parsed } = load(file);
+  const { text, parsed } = await load(file);
   requireUtf8(text, file);
   const document = async () => (await import('./document.ts')).openDocument(text, file);
   const value = (parsed ?? (await document())).value ?? {};
@@ -51,13 +50,19 @@ interface Loaded {
   readonly parsed: { readonly value: unknown } | undefined;
 }
 
+const EMPTY: Loaded = { text: '', parsed: { value: {} } };
+
 /**
  * With the explorer itself and not with `cosmiconfigSync`: that looks for options of its own
  * in the working directory first, and runs a `.config/config.js` that it finds there.
  */
-function load(file: string): Loaded {
-  const loader = (_: string, text: string): Loaded => ({ text, parsed: parse(text) });
+async function load(file: string): Promise<Loaded> {
   try {
+    // Neither of those who read it is loaded for a file that says nothing.
+    if (readFileSync(file).length === 0) return EMPTY;
+    const { ExplorerSync } = await import('cosmiconfig/dist/ExplorerSync.js');
+    const { loadAll } = await import('js-yaml');
+    const loader = (_: string, text: string): Loaded => ({ text, parsed: parse(text, loadAll) });
     const explorer = new ExplorerSync<Loaded>({
       moduleName: 'limiquantix',
       searchPlaces: [],
@@ -65,7 +70,7 @@ function load(file: string): Loaded {
       transform: (result) => result,
       cache: false,
     });
-    return explorer.load(file)?.config ?? { text: '', parsed: { value: {} } };
+    return explorer.load(file)?.config ?? EMPTY;
   } catch (error) {
     throw loadFailed(`${file}: ${(error as Error).message}`, error);
   }
@@ -76,7 +81,7 @@ function load(file: string): Loaded {
  * left to `yaml`, which says where and why, and is milder in one thing: the bracket that
  * ends a list may stand at the beginning of a line.
  */
-function parse(text: string): { readonly value: unknown } | undefined {
+function parse(text: string, loadAll: typeof LoadAll): { readonly value: unknown } | undefined {
   try {
     const [value, ...more] = loadAll(text, { maxAliases: MAX_ALIASES });
     return more.length === 0 ? { value } : undefined;

@@ -50,8 +50,9 @@ export function openLog(config: LogConfig, output: Writable = standardOutput()):
     levels: LEVELS,
     level: config.log_level,
     format: formatOf(config.log_format),
-    transports: [new StreamTransport({ stream: sink, eol: '\n' })],
   });
+  // As winston adds a transport; but a stream that is to end another one looks at `process.stdout`.
+  logger.pipe(new StreamTransport({ stream: sink, eol: '\n' }), { end: false });
   logger.on('error', complain);
   let held: HeldLines<LogEntry> | undefined;
   let lost = 0;

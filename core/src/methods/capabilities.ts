@@ -38,6 +38,7 @@ export function capabilitiesOf(
 
 /** Plugins may take away from what was found, and annotate it. */
 function annotated(found: Capabilities, hooks: Hooks, log: Logger): Capabilities {
+  if (!hooks.capabilities.isUsed()) return found;
   try {
     const { capabilities, features } = hooks.capabilities.call(found);
     const left = found.capabilities.filter((capability) => capabilities.includes(capability));

@@ -23,7 +23,7 @@ export function compilePlugin(installed: Bundled): Plugin {
   try {
     const module = { exports: {} as { default?: unknown } };
     const run = compiledBefore(installed) ?? compile(bundle);
-    run(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+    run(module.exports, requireOf(installed), module, bundle, dirname(bundle));
     const plugin = module.exports.default ?? module.exports;
     if (!isPlugin(plugin)) throw new Error('its default export was not made by definePlugin');
     return plugin;
@@ -35,6 +35,11 @@ export function compilePlugin(installed: Bundled): Plugin {
       cause,
     });
   }
+}
+
+/** Bundles of the agent hardly ever ask for what Node does not have itself. */
+function requireOf({ bundle, thirdParty }: Bundled): (id: string) => unknown {
+  return thirdParty ? createRequire(bundle) : (id) => createRequire(bundle)(id);
 }
 
 /**

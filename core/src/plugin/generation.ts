@@ -73,7 +73,8 @@ export class Generation {
   async started(): Promise<void> {
     if (!this.#active || this.#running) return;
     this.#running = true;
-    await this.#within('started', this.#active.hooks.started.promise());
+    const { started } = this.#active.hooks;
+    if (started.isUsed()) await this.#within('started', started.promise());
   }
 
   /** The same where another version was to take its place and could not. */
@@ -89,7 +90,8 @@ export class Generation {
     return this.#attempt(async () => {
       if (!this.#active || !this.#running) return;
       this.#running = false;
-      await this.#within('stopping', this.#active.hooks.stopping.promise());
+      const { stopping } = this.#active.hooks;
+      if (stopping.isUsed()) await this.#within('stopping', stopping.promise());
     });
   }
 

@@ -34,7 +34,8 @@ const STOP_LIMIT_MS = 150;
 export class PluginRegistry {
   readonly #options: RegistryOptions;
   readonly #entries: Map<string, Entry>;
-  #pipeline: Pipeline;
+  /** Undefined where something changed since. */
+  #pipeline: Pipeline | undefined;
   /** Resolves when no call passes a pipeline that was replaced. */
   #former: Promise<unknown> = Promise.resolve();
   /** Changes of plugins run one after the other. */
@@ -51,10 +52,10 @@ export class PluginRegistry {
     this.#entries = new Map(
       plugins.map((plugin) => [plugin.name, newEntry(plugin, options.enabled(plugin.name))]),
     );
-    this.#pipeline = this.#build();
   }
 
   get pipeline(): Pipeline {
+    this.#pipeline ??= this.#build();
     return this.#pipeline;
   }
 
@@ -91,7 +92,7 @@ export class PluginRegistry {
 
   /** In the reverse order of start. Calls in flight were ended before. */
   async stop(): Promise<void> {
-    for (const generation of [...this.#pipeline.generations].reverse()) {
+    for (const generation of [...this.pipeline.generations].reverse()) {
       const { name } = generation.plugin;
       await within(STOP_LIMIT_MS, `the end of the plugin ${name}`, generation.end()).catch((late) =>
         this.#options.log.warn(String(late)),
@@ -357,8 +358,8 @@ export class PluginRegistry {
   }
 
   #rebuild(): void {
-    this.#former = Promise.all([this.#former, this.#pipeline.calls.idle()]);
-    this.#pipeline = this.#build();
+    this.#former = Promise.all([this.#former, this.#pipeline?.calls.idle()]);
+    this.#pipeline = undefined;
   }
 
   #build(): Pipeline {
