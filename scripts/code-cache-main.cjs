@@ -49,10 +49,7 @@ function beHost() {
     for (const plugin of plugins) write(plugin);
     connected = true;
   });
-  host.once('data', () => {
-    for (const part of parts) write(part);
-    process.exit();
-  });
+  host.once('data', () => process.exit());
 }
 
 // So the plugins are compiled where there is no such code yet.
@@ -61,6 +58,8 @@ vm.compileFunction = (_source, _parameters, { filename }) => {
   plugins.push(plugin);
   const run = plugin.script.runInThisContext();
   if (!connected) return run;
+  // The host was greeted just now, and nothing else has happened yet that would take its time.
+  for (const part of parts.splice(0)) write(part);
   // What those do that a host sets off depends on the machine.
   return (...given) => {
     run(...given);
