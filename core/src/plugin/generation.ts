@@ -7,7 +7,7 @@ import type {
   PluginContext,
   Skip,
 } from '@limiquantix/plugin-sdk';
-import { createHooks, REQUEST_HOOKS } from '@limiquantix/plugin-sdk/host';
+import { createHooks, REQUEST_HOOKS, requireSync } from '@limiquantix/plugin-sdk/host';
 import { compilePlugin } from './compile.ts';
 import { within } from './deadline.ts';
 import type { InstalledPlugin } from './discover.ts';
@@ -125,6 +125,7 @@ export class Generation {
       const hooks = createHooks();
       this.#check(result, handlers);
       result.tap?.(hooks);
+      requireSync(hooks);
       this.#checkTaps(hooks);
       this.#active = { contribution: result, handlers, hooks };
       return this.#active;

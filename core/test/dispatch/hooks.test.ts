@@ -92,6 +92,21 @@ describe('hooks', () => {
     expect(bench.records).toEqual([]);
   });
 
+  it('that return a promise nobody waits for do not end the hook for those behind them', async () => {
+    const tapping = (fn: string) => ({
+      manifest: { activation: 'onStart' } as const,
+      code: `return { tap(hooks) { hooks.authorize.tap('x', ${fn}); } };`,
+    });
+    bench
+      .write('a', tapping('async () => undefined'))
+      .write('b', tapping("() => new Error('refused')"))
+      .write('x', execute('record("ran");'));
+    await bench.serve();
+    const { error } = await bench.connect().call(Execute, {});
+    expect(error).toContain('a tap of authorize by x returned a promise');
+    expect(bench.records).toEqual([]);
+  });
+
   it.each(['authorize', 'admit', 'request', 'response'] as const)(
     'that throw at %s fail the call',
     async (hook) => {

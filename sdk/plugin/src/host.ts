@@ -8,6 +8,6 @@ export {
   pluginNameOf,
 } from './manifest.ts';
 export { type RequestHooks, requestHooks } from './request-hooks.ts';
-export { copyTaps, REQUEST_HOOKS } from './taps.ts';
+export { copyTaps, REQUEST_HOOKS, requireSync } from './taps.ts';
 /** The version that a manifest's `sdk` range is matched against. */
 export const SDK_VERSION = '1.0.0';

@@ -13,6 +13,7 @@ import { createHooks } from '../create-hooks.ts';
 import type { Hooks } from '../hooks.ts';
 import { MANIFEST_SCHEMA, type PluginPackage, pluginNameOf } from '../manifest.ts';
 import type { Contribution, Plugin } from '../plugin.ts';
+import { requireSync } from '../taps.ts';
 import { type LogEntry, memoryLogger } from './memory-logger.ts';
 
 export interface TestHostOptions {
@@ -83,6 +84,7 @@ export async function testHost<Config>(
   });
   if ('skip' in activated) throw new AgentError('INTERNAL_ERROR', { detail: activated.skip });
   activated.tap?.(hooks);
+  requireSync(hooks);
   await hooks.started.promise();
   let calls = 0;
   const callOf = (
