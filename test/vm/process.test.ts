@@ -58,7 +58,7 @@ describe('the list', () => {
 
   it('shows what a program is: its command line, folder, memory and state', async () => {
     const pid = await start('cd /var/tmp; exec sleep 1000.5');
-    await vi.waitFor(async () => expect(await guest.ok(`cat /proc/${pid}/comm`)).toBe('sleep'));
+    await expect.poll(() => guest.ok(`cat /proc/${pid}/comm`), { timeout: 30_000 }).toBe('sleep');
     const [process, ...others] = await list('?filter=1000.5');
     expect(others).toEqual([]);
     expect(process).toMatchObject({
@@ -100,9 +100,9 @@ describe('a signal', () => {
 
   it('ends a program that ignores SIGTERM only where it is SIGKILL', async () => {
     const pid = await start('trap "" TERM; while :; do sleep 1; done');
-    await vi.waitFor(async () =>
-      expect(await guest.ok(`grep SigIgn /proc/${pid}/status`)).toMatch(/[4-7c-f]...$/),
-    );
+    await expect
+      .poll(() => guest.ok(`grep SigIgn /proc/${pid}/status`), { timeout: 30_000 })
+      .toMatch(/[4-7c-f]...$/);
     expect((await kill(pid, 15)).status).toBe(200);
     expect(await isAlive(pid)).toBe(true);
     expect((await kill(pid, 9)).status).toBe(200);
