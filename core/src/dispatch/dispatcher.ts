@@ -126,7 +126,7 @@ export class Dispatcher {
       request = hooks.request(request, call);
       if (request instanceof Promise) request = yield request;
       let response: unknown = handler.handle(request, call);
-      if (response instanceof Promise) response = yield response;
+      if (isThenable(response)) response = yield Promise.resolve(response);
       response = hooks.response(succeeded(call.method, response as object | undefined), call);
       if (response instanceof Promise) response = yield response;
       const bytes = call.session.answer(call.id, call.method, response as Init<unknown>, call);
@@ -230,6 +230,11 @@ const FAILURE = {
   accepted: { accepted: false },
   exit_code: { exitCode: -1 },
 } as const;
+
+/** Of whatever make: as an answer it would be a success. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
 
 /** Also of what cannot even be turned into text. */
 function agentErrorOf(thrown: unknown): AgentError {

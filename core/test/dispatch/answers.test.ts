@@ -13,6 +13,11 @@ describe('every request gets exactly one answer', () => {
   it.each([
     ['returns', 'return { stdout: "hi" };', { exitCode: 0, code: undefined }],
     ['returns a promise', 'return Promise.resolve({ exitCode: 3 });', { exitCode: 3 }],
+    [
+      'returns what is like a promise',
+      'return { then: (done) => done({ exitCode: 3 }) };',
+      { exitCode: 3 },
+    ],
     ['returns nothing', '', { exitCode: 0, code: undefined }],
     ['throws an error', "throw new Error('bug');", { exitCode: -1, code: 9003 }],
     ['rejects', "return Promise.reject(new Error('bug'));", { exitCode: -1, code: 9003 }],
