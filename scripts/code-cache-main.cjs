@@ -58,10 +58,9 @@ vm.compileFunction = (_source, _parameters, { filename }) => {
   plugins.push(plugin);
   const run = plugin.script.runInThisContext();
   if (!connected) return run;
-  // The host was greeted just now, and nothing else has happened yet that would take its time.
-  for (const part of parts.splice(0)) write(part);
-  // What those do that a host sets off depends on the machine.
   return (...given) => {
+    // The host was greeted just now: what comes next depends on the machine, here and in plugins.
+    for (const part of parts.splice(0)) write(part);
     run(...given);
     write(plugin);
   };
