@@ -1,6 +1,8 @@
 import { type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
+import type { Logger } from '@limiquantix/plugin-sdk';
 import type { InstalledPlugin } from './discover.ts';
-import type { Generation } from './generation.ts';
+import { answeredAlready, stackOf, textOf } from './errors.ts';
+import { type Generation, Skipped } from './generation.ts';
 
 /** A plugin of this agent and how it is. */
 export interface Entry {
@@ -18,6 +20,33 @@ export function newEntry(plugin: InstalledPlugin, enabled: boolean): Entry {
   const state = plugin.unsupported ? PluginState.UNSUPPORTED : PluginState.DISABLED;
   const error = plugin.unsupported ?? '';
   return { plugin, enabled, generation: undefined, state, error, served: 0, failed: 0 };
+}
+
+/** It serves, or is ready to. */
+export function settle(entry: Entry): void {
+  entry.state = entry.generation?.active ? PluginState.ACTIVE : PluginState.READY;
+  entry.error = '';
+}
+
+/** It does not run; the log says why. */
+export function fail(entry: Entry, thrown: unknown, log: Logger): void {
+  entry.generation = undefined;
+  entry.error = textOf(thrown);
+  const skipped = thrown instanceof Skipped;
+  entry.state = skipped ? PluginState.UNSUPPORTED : PluginState.FAILED;
+  const { name: plugin, version } = entry.plugin;
+  const fields = { plugin, version, cause: skipped ? undefined : stackOf(thrown) };
+  if (skipped) log.info(`plugin skipped: ${entry.error}`, fields);
+  else log.error(`plugin failed: ${entry.error}`, fields);
+}
+
+/** @throws AgentError CONFIG_INVALID where another plugin answers one of its methods already */
+export function requireOwnMethods(plugin: InstalledPlugin, entries: Iterable<Entry>): void {
+  for (const { plugin: other, generation } of entries) {
+    if (other.name === plugin.name || !generation) continue;
+    const both = other.manifest.handles.filter((m) => plugin.manifest.handles.includes(m));
+    if (both.length > 0) throw answeredAlready(other, plugin, both);
+  }
 }
 
 /** What a host is told of it. */

@@ -3,16 +3,8 @@ import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
 import type { Activation, Manifest } from '@limiquantix/plugin-sdk/host';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin, tellBroken } from './discover.ts';
-import { type Entry, infoOf, newEntry, whyIdle } from './entry.ts';
-import {
-  answeredAlready,
-  disabledByGuest,
-  failureOf,
-  refused,
-  stackOf,
-  textOf,
-  unanswered,
-} from './errors.ts';
+import { type Entry, fail, infoOf, newEntry, requireOwnMethods, settle, whyIdle } from './entry.ts';
+import { disabledByGuest, failureOf, refused, unanswered } from './errors.ts';
 import { Generation, Skipped } from './generation.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 
@@ -231,7 +223,7 @@ export class PluginRegistry {
 
   async #replace(entry: Entry, plugin: InstalledPlugin): Promise<void> {
     if (plugin.unsupported) throw new Skipped(plugin.unsupported);
-    this.#requireOwnMethods(entry, plugin);
+    requireOwnMethods(plugin, this.#entries.values());
     const old = entry.generation;
     const next = new Generation(plugin, await this.#options.context(plugin));
     // The new code must prove that it loads before it may take over.
@@ -247,7 +239,7 @@ export class PluginRegistry {
     }
     entry.plugin = plugin;
     entry.generation = next;
-    this.#settle(entry);
+    settle(entry);
     this.#rebuild();
     void old?.drain(this.#former);
   }
@@ -293,25 +285,16 @@ export class PluginRegistry {
 
   async #bringUp(entry: Entry): Promise<void> {
     try {
-      this.#requireOwnMethods(entry, entry.plugin);
+      requireOwnMethods(entry.plugin, this.#entries.values());
       const context = await this.#options.context(entry.plugin);
       const generation = new Generation(entry.plugin, context);
       entry.generation = generation;
-      this.#settle(entry);
+      settle(entry);
       if (!this.#isDue(entry.plugin.manifest)) return;
       await generation.activate();
-      this.#settle(entry);
+      settle(entry);
     } catch (thrown) {
       this.#fail(entry, thrown);
-    }
-  }
-
-  #requireOwnMethods(own: Entry, plugin: InstalledPlugin): void {
-    for (const other of this.#entries.values()) {
-      if (other === own || !other.generation) continue;
-      const both = other.plugin.manifest.handles.filter((m) => plugin.manifest.handles.includes(m));
-      if (both.length === 0) continue;
-      throw answeredAlready(other.plugin, plugin, both);
     }
   }
 
@@ -331,23 +314,11 @@ export class PluginRegistry {
 
   #activated(generation: Generation): void {
     const entry = this.#entries.get(generation.plugin.name);
-    if (entry?.generation === generation) this.#settle(entry);
-  }
-
-  #settle(entry: Entry): void {
-    entry.state = entry.generation?.active ? PluginState.ACTIVE : PluginState.READY;
-    entry.error = '';
+    if (entry?.generation === generation) settle(entry);
   }
 
   #fail(entry: Entry, thrown: unknown): void {
-    entry.generation = undefined;
-    entry.error = textOf(thrown);
-    const skipped = thrown instanceof Skipped;
-    entry.state = skipped ? PluginState.UNSUPPORTED : PluginState.FAILED;
-    const { name: plugin, version } = entry.plugin;
-    const fields = { plugin, version, cause: skipped ? undefined : stackOf(thrown) };
-    if (skipped) this.#options.log.info(`plugin skipped: ${entry.error}`, fields);
-    else this.#options.log.error(`plugin failed: ${entry.error}`, fields);
+    fail(entry, thrown, this.#options.log);
     this.#options.onChange(infoOf(entry));
   }
 
