@@ -96,6 +96,7 @@ export const largeFleet: Case = {
     const directory = await startFleet(workspace, vms);
     const gateway = await GatewayServer.start(workspace, directory);
     await gateway.connected(vms);
+    await gateway.warmUp(simulatedVmId(0), '/ping', {});
     return [
       { name: 'gateway', measure: () => rest(gateway, { vms, callsPerSecond: 200, seconds: 5 }) },
     ];

@@ -9,8 +9,6 @@ import { startFleet } from '../servers/fleet.ts';
 import { GatewayServer } from '../servers/gateway.ts';
 
 const COUNT = 40;
-/** Until then a request takes the gateway up to five times as long: it is compiled as it is used. */
-const WARM_UP_CALLS = 5000;
 const REQUEST = { command: '/bin/true', args: ['-'] };
 
 export const rest: Case = {
@@ -36,9 +34,8 @@ export const rest: Case = {
     await (await agent.connect()).close();
     const gateway = await GatewayServer.start(workspace, directory);
     await gateway.connected(2);
-    // A gateway runs for months. A simulated agent answers without a command having to run.
-    const simulated = await gateway.prepare(simulatedVmId(0), '/execute', REQUEST);
-    for (let i = 0; i < WARM_UP_CALLS; i++) await simulated();
+    // A simulated agent answers without a command having to run.
+    await gateway.warmUp(simulatedVmId(0), '/execute', REQUEST);
     const execute = await gateway.prepare('bench', '/execute', REQUEST);
     const client = await AgentClient.connect({ path: agent.socket, reconnect: false });
     return [
