@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { API } from './call-route.ts';
+import { continueWhenAllowed } from './expect-continue.ts';
 import { addNotFound } from './not-found.ts';
 import { answerError, Refusal } from './problem.ts';
 import { addRoutes } from './routes/index.ts';
@@ -62,6 +63,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setErrorHandler(answerError);
   takeJsonAlone(app);
   limitRest(app);
+  continueWhenAllowed(app);
   checkHost(app, options);
   addNotFound(app);
   app.route({ method: ['GET', 'HEAD'], url: '/healthz', handler: async () => ({ status: 'ok' }) });

@@ -72,6 +72,28 @@ describe('token', () => {
   });
 });
 
+test('a caller that asks first is told to send its body only with the token', async () => {
+  const under = await startGateway();
+  const ask = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}`, expect: '100-continue' };
+    const sent = request(`${under.url}/api/v1/vms/vm/agent/files/content?path=/f`, {
+      ...{ method: 'PUT', agent: false, headers: { ...headers, 'content-length': '2' } },
+    });
+    let asked = false;
+    sent.on('continue', () => {
+      asked = true;
+      sent.end('ab');
+    });
+    sent.flushHeaders();
+    const [response] = await once(sent, 'response');
+    response.resume();
+    sent.destroy();
+    return { asked, status: response.statusCode };
+  };
+  expect(await ask('x'.repeat(43))).toEqual({ asked: false, status: 401 });
+  expect(await ask(under.token)).toEqual({ asked: true, status: 404 });
+});
+
 test('a body without end does not keep a connection whose request was refused', async () => {
   const under = await startGateway();
   const { hostname, port, host } = new URL(under.url);
