@@ -1,6 +1,7 @@
 import { runTool } from '@limiquantix/plugin-sdk/guest';
 import type { Log } from '../log/log.ts';
 import { pause } from '../until.ts';
+import { sendNotification } from './notify-socket.ts';
 
 const SEND_LIMIT_MS = 5000;
 /** The agent's end does not wait any longer for its being told. */
@@ -19,9 +20,7 @@ export interface ServiceManagerOptions {
 /**
  * Tells systemd how the service is, where systemd started it; silent elsewhere.
  *
- * Node has no unix datagram sockets, so `systemd-notify` sends: 6 ms of CPU time for each
- * message. As root it sends with the agent's own process id. It is read from the page cache
- * while the filesystems are frozen, and writes nothing.
+ * Works while the filesystems are frozen: nothing is written.
  */
 export class ServiceManager {
   readonly #send: Send | undefined;
@@ -36,7 +35,7 @@ export class ServiceManager {
     for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
     this.#log = log;
     if (!socket) return;
-    this.#send = send ?? ((lines) => systemdNotify(socket, lines));
+    this.#send = send ?? ((lines) => notify(socket, lines));
     const limitMs = Number(limit) / 1000;
     if (!(limitMs > 0) || (pid && Number(pid) !== process.pid)) return;
     this.#watchdog = setInterval(() => this.#alive(), limitMs / 2).unref();
@@ -79,6 +78,16 @@ export class ServiceManager {
   }
 }
 
+async function notify(socket: string, lines: readonly string[]): Promise<void> {
+  try {
+    sendNotification(socket, lines.join('\n'));
+  } catch {
+    // It waits where we may not, and else says what is wrong.
+    await systemdNotify(socket, lines);
+  }
+}
+
+/** Takes 6 ms of CPU time. As root it sends with the agent's own process id. */
 async function systemdNotify(socket: string, lines: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await runTool('systemd-notify', lines, {
     timeoutMs: SEND_LIMIT_MS,

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sendNotification } from '../../src/watch/notify-socket.ts';
 import { ServiceManager } from '../../src/watch/service-manager.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -101,12 +102,14 @@ describe('the service manager is told', () => {
   });
 });
 
+/** Begins to read when it is told to. */
 const RECEIVER = `
 import os, socket, struct, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-s.bind(sys.argv[1])
+s.bind(sys.argv[1].replace("@", "\\0"))
 print("bound", flush=True)
+sys.stdin.readline()
 while True:
     data, controls, _, _ = s.recvmsg(4096, 1024)
     # systemd-notify waits until its descriptor was closed: then all before was read.
@@ -117,24 +120,64 @@ while True:
         print(senders[0], data.decode().replace("\\n", " "), flush=True)
 `;
 
-const missing =
-  process.getuid?.() !== 0
-    ? 'only root may send with the process id of another'
-    : ['/usr/bin/systemd-notify', '/usr/bin/python3'].find((file) => !existsSync(file));
+async function receiver(socket: string) {
+  const child = spawn('/usr/bin/python3', ['-c', RECEIVER, socket]);
+  onTestFinished(() => void child.kill());
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
+  expect(await next()).toBe('bound');
+  return { next, read: () => child.stdin.write('\n') };
+}
 
-describe.skipIf(missing)(`over a real socket${missing ? `: needs ${missing}` : ''}`, () => {
-  it('sends as the agent itself, which is what NotifyAccess=main asks for', async () => {
+const missing = (...files: string[]) => files.find((file) => !existsSync(file));
+const noReceiver = missing('/usr/bin/python3');
+const noTool =
+  process.getuid?.() === 0
+    ? missing('/usr/bin/python3', '/usr/bin/systemd-notify')
+    : 'root, who may send with the process id of another';
+
+describe('over a real socket', () => {
+  const log = { warn: (message: string) => expect.fail(message) };
+
+  it.skipIf(noReceiver).each([
+    ['in a folder', () => join(temporaryFolder(), 'notify')],
+    ['in none', () => `@limiquantix-test-${process.pid}`],
+  ])('%s it is the agent that sends, which is what NotifyAccess=main asks for', async (_, path) => {
+    const socket = path();
+    const { next, read } = await receiver(socket);
+    read();
+    const manager = new ServiceManager({ env: { NOTIFY_SOCKET: socket }, log });
+    await manager.ready('serving');
+    expect(await next()).toBe(`${process.pid} READY=1 STATUS=serving`);
+  });
+
+  it.skipIf(noTool)(`waits for a manager that does not read yet${needs(noTool)}`, async () => {
     const socket = join(temporaryFolder(), 'notify');
-    const receiver = spawn('/usr/bin/python3', ['-c', RECEIVER, socket]);
-    try {
-      const received = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
-      expect((await received.next()).value).toBe('bound');
-      const log = { warn: (message: string) => expect.fail(message) };
-      const manager = new ServiceManager({ env: { NOTIFY_SOCKET: socket }, log });
-      await manager.ready('serving');
-      expect((await received.next()).value).toBe(`${process.pid} READY=1 STATUS=serving`);
-    } finally {
-      receiver.kill();
-    }
+    const { next, read } = await receiver(socket);
+    let waiting = 0;
+    const fill = () => {
+      for (; waiting < 10_000; waiting++) sendNotification(socket, 'STATUS=busy');
+    };
+    expect(fill).toThrow('EAGAIN');
+    const manager = new ServiceManager({ env: { NOTIFY_SOCKET: socket }, log });
+    const told = manager.ready('serving');
+    read();
+    for (; waiting > 0; waiting--) expect(await next()).toBe(`${process.pid} STATUS=busy`);
+    expect(await next()).toBe(`${process.pid} READY=1 STATUS=serving`);
+    await told;
+  });
+
+  it('says in the log that nobody listens', async () => {
+    const warnings: string[] = [];
+    const manager = new ServiceManager({
+      env: { NOTIFY_SOCKET: join(temporaryFolder(), 'none') },
+      log: { warn: (message) => warnings.push(message) },
+    });
+    await manager.ready('serving');
+    expect(warnings).toEqual([expect.stringMatching(/^the service manager was not told: ./)]);
   });
 });
+
+function needs(what: string | undefined): string {
+  return what ? `: needs ${what}` : '';
+}
