@@ -114,6 +114,27 @@ test('a body without end does not keep a connection whose request was refused', 
   }
 });
 
+test('a connection whose refused request came to its end is kept', async () => {
+  const under = await startGateway();
+  const { hostname, port, host } = new URL(under.url);
+  const socket = connect(Number(port), hostname);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    socket.write(`POST /api/v1/vms HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\n\r\na`);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 401 /);
+    await new Promise((resolve) => socket.write('b', resolve));
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200 /);
+  } finally {
+    vi.useRealTimers();
+    socket.destroy();
+  }
+});
+
 describe('Host', () => {
   test.each([
     'evil.example',
