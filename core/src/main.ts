@@ -44,7 +44,7 @@ async function run(given: Arguments): Promise<void> {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_LIMIT_MS).unref();
     await Promise.all([agent.stop(), manager.stopping()]);
     await log.close();
-    process.exit(0);
+    end();
   };
   const reload = async () => {
     void manager.reloading();
@@ -66,6 +66,17 @@ async function run(given: Arguments): Promise<void> {
   process.on('uncaughtException', stray('uncaught exception'));
   await agent.start();
   void manager.ready(statusOf(configuration));
+}
+
+/**
+ * Exiting waits for all threads of the pool, also for one that waits for a filesystem that does not
+ * answer; a signal does not, and to systemd this one is no failure.
+ */
+function end(): void {
+  const waiting = process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
+  if (!waiting) process.exit(0);
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 function statusOf({ degraded }: Configuration): string {

@@ -131,6 +131,11 @@ export class AgentProcess {
     return new Promise((resolve) => this.#process.once('exit', () => resolve()));
   }
 
+  /** The signal that ended it; null: none. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.#process.signalCode;
+  }
+
   async client(): Promise<AgentClient> {
     const client = await AgentClient.connect({ path: this.socket });
     this.#clients.push(client);
