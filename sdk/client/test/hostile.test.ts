@@ -136,6 +136,8 @@ test('what does not decode is read as slowly', async () => {
   answerPings(agent);
   const began = performance.now();
   agent.host.socket.write(Buffer.from('000000010a'.repeat(1000), 'hex'));
+  // Its answer may come in the same read, that of the next one cannot.
+  await works(client);
   await works(client);
   expect(performance.now() - began).toBeGreaterThan(300);
 });
