@@ -67,28 +67,25 @@ describe('the freeze gate', () => {
     expect(events).toEqual(['freezing', 'thawed']);
   });
 
-  it('stays closed for a freeze when an earlier one fails that was given up', async () => {
+  it.each([
+    ['fails', (slow: PromiseWithResolvers<void>) => slow.reject(new Error('busy')), 'busy'],
+    ['is ready', (slow: PromiseWithResolvers<void>) => slow.resolve(), 'thawed before everything'],
+  ])('stays closed for a freeze when an earlier one %s that was given up', async (_, end, why) => {
     const slow = Promise.withResolvers<void>();
     freezing = () => slow.promise;
     const earlier = gate.close(thaw);
     gate.open();
     freezing = async () => undefined;
     await gate.close(thaw);
-    slow.reject(new Error('busy'));
-    await expect(earlier).rejects.toThrow('busy');
+    end(slow);
+    await expect(earlier).rejects.toThrow(why);
     expect(gate.frozen).toBe(true);
     expect(events).toEqual(['freezing', 'thawed', 'freezing']);
   });
 
-  it('fails a freeze that was given up, although there is another by then', async () => {
-    const slow = Promise.withResolvers<void>();
-    freezing = () => slow.promise;
-    const earlier = gate.close(thaw);
-    gate.open();
-    freezing = async () => undefined;
+  it('is closed by one freeze at a time', async () => {
     await gate.close(thaw);
-    slow.resolve();
-    await expect(earlier).rejects.toMatchObject({ code: 5005 });
+    await expect(gate.close(thaw)).rejects.toMatchObject({ code: 5007 });
     expect(gate.frozen).toBe(true);
   });
 
