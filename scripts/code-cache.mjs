@@ -23,8 +23,9 @@ export function makeCodeCaches(agent) {
   const config = join(work, 'agent.yaml');
   try {
     writeFileSync(config, CONFIG, { mode: 0o600 });
-    // V8 hashes names by a number of its own for each process.
-    const same = ['--hash-seed=1', '--random-seed=1'];
+    // V8 hashes names by a number of its own for each process, and notes in a function that
+    // another thread just compiles it.
+    const same = ['--hash-seed=1', '--random-seed=1', '--no-concurrent-sparkplug'];
     execFileSync('node', [...flags, ...same, MAKE, agent, config, join(work, 'socket')], {
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: START_LIMIT_MS,
