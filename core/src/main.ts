@@ -101,6 +101,7 @@ async function printCapabilities(given: Arguments): Promise<void> {
     const answer = await new Agent(configuration, log).describe();
     const { toJson } = await import('@limiquantix/agent-proto/json');
     print(JSON.stringify(toJson('GetCapabilitiesResponse', answer), null, 2));
+    await log.close();
   } catch (thrown) {
     reportAndFail(thrown);
   }

@@ -59,8 +59,12 @@ async function start(text = ''): Promise<Agent> {
   const output = new PassThrough().on('data', (chunk) => {
     logged += chunk;
   });
-  const agent = new Agent(configuration, openLog(configuration.config, output));
-  onTestFinished(() => agent.stop());
+  const log = openLog(configuration.config, output);
+  const agent = new Agent(configuration, log);
+  onTestFinished(async () => {
+    await agent.stop();
+    await log.close();
+  });
   await agent.start();
   return agent;
 }
@@ -100,7 +104,7 @@ describe('a session', () => {
     const host = dial();
     expect(await host.call(Execute, { command: 'x' })).toMatchObject({ stdout: 'hi' });
     expect(await ready(host)).toMatchObject({ capabilities: ['execute'] });
-    expect(logged).toContain('a tap of connected threw: Error: bug');
+    await expect.poll(() => logged).toContain('a tap of connected threw: Error: bug');
   });
 
   it('is served where a plugin does not start', async () => {
@@ -221,6 +225,7 @@ describe('the end', () => {
     await Promise.all([agent.stop(), agent.stop()]);
     await hungUp;
     expect(await host.answer(Execute, id)).toMatchObject({ exitCode: -1, code: 1003 });
+    await expect.poll(() => logged).toContain('agent stopped');
     expect(logged.match(/agent stopped/g)).toHaveLength(1);
   });
 });

@@ -41,6 +41,7 @@ const EVERYWHERE = [
     'cosmiconfig',
     'js-yaml',
     'limiquantix-agent',
+    'log-writer',
     'main',
     'semver',
     'validators',
@@ -65,7 +66,7 @@ const EVERYWHERE = [
 const RUNTIME = [
   `drwxr-xr-x ${LIB}/runtime`,
   `-rwxr-xr-x ${LIB}/runtime/node`,
-  ...['cosmiconfig', 'js-yaml', 'main', 'validators'].map(
+  ...['cosmiconfig', 'js-yaml', 'log-writer', 'main', 'validators'].map(
     (name) => `-rw-r--r-- ${LIB}/core/${name}.cache`,
   ),
   ...['clipboard', 'lifecycle', 'quiesce', 'telemetry'].map(

@@ -87,6 +87,41 @@ describe('lines', () => {
   });
 });
 
+describe('the first lines', () => {
+  it('are written by themselves, in their order and with their own time', async () => {
+    const log = open();
+    const logged = Date.now();
+    log.info('one');
+    log.info('two');
+    expect(text).toBe('');
+    await expect.poll(lines).toHaveLength(2);
+    log.info('three');
+    await log.close();
+    const written = lines().map((line) => JSON.parse(line));
+    expect(written.map(({ message }) => message)).toEqual(['one', 'two', 'three']);
+    expect(Math.abs(Date.parse(written[0].timestamp) - logged)).toBeLessThan(50);
+  });
+
+  it('are written before filesystems are frozen', async () => {
+    const log = open();
+    log.info('before');
+    await log.hold();
+    expect(text).toContain('before');
+    log.info('frozen');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(text).not.toContain('frozen');
+    await log.close();
+  });
+
+  it('are left out where they have less weight than the level', async () => {
+    const log = open({ log_level: 'warn' });
+    log.info('no');
+    log.warn('yes');
+    await log.close();
+    expect(lines().map((line) => JSON.parse(line).message)).toEqual(['yes']);
+  });
+});
+
 describe('a held log', () => {
   it('writes nothing until it is released, then everything with its own time', async () => {
     const log = open();
