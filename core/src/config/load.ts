@@ -43,7 +43,11 @@ export async function loadConfig({ file, discover }: LoadOptions): Promise<Loade
   const pluginSettings = new Map<string, Readonly<Record<string, unknown>>>();
   if (problems.length === 0) {
     const plugins = await discover(config.plugin_dirs);
-    problems.push(...unknownPlugins(config, plugins), ...unknownCapabilities(config, plugins));
+    problems.push(
+      ...unknownPlugins(config, plugins),
+      ...unknownCapabilities(config, plugins),
+      ...endlessFreezes(config),
+    );
     for (const plugin of plugins) {
       const { settings, problems: own } = await readSettings(plugin, config);
       problems.push(...own);
@@ -115,6 +119,16 @@ function unknownCapabilities(config: Config, plugins: readonly Configurable[]): 
     const path = ['disabled_capabilities', String(index)];
     return [{ path, text: `disabled_capabilities: ${name} is not a capability; ${hint}` }];
   });
+}
+
+/** What a host can freeze it must be able to thaw: else only a time limit would end the freeze. */
+function endlessFreezes({ disabled_capabilities: disabled }: Config): Problem[] {
+  const index = disabled.indexOf('thaw');
+  if (index < 0 || disabled.includes('quiesce')) return [];
+  const path = ['disabled_capabilities', String(index)];
+  const text =
+    'disabled_capabilities: thaw can only be disabled together with quiesce, else no host could end a freeze; add quiesce, or remove thaw';
+  return [{ path, text }];
 }
 
 /** What the configuration says about a plugin, before that is checked. */

@@ -89,6 +89,13 @@ describe('a configuration', () => {
     for (const key of Object.keys(config)) expect(`${shipped}`).toMatch(RegExp(`^${key}:`, 'm'));
   });
 
+  it('may disable quiesce, with thaw or without', async () => {
+    for (const disabled of [['quiesce'], ['thaw', 'quiesce']]) {
+      const { config } = await load(`disabled_capabilities: [${disabled}]\n`);
+      expect(config.disabled_capabilities).toEqual(disabled);
+    }
+  });
+
   it('does not exist in two pieces: the file says nothing of its defaults', async () => {
     const first = await load('');
     (first.config.disabled_capabilities as string[]).push('execute');
@@ -217,6 +224,11 @@ describe('what is wrong is named by file, line and key, with what is allowed', (
       'a capability that does not exist',
       'disabled_capabilities:\n  - execute\n  - exceute\n',
       ['F:3: disabled_capabilities: exceute is not a capability; did you mean execute?'],
+    ],
+    [
+      'freezes that no host could end',
+      'disabled_capabilities:\n  - execute\n  - thaw\n',
+      [expect.stringMatching(/^F:3: .*: thaw can only be disabled together with quiesce.*remove/)],
     ],
     [
       'a plugin that is not installed',
