@@ -127,6 +127,7 @@ describe.skipIf(!asRoot)('scripts (as root)', () => {
   it.each<[string, () => void]>([
     ['belongs to somebody else', () => chownSync(join(dir, 'pre'), 1000, 0)],
     ['is writable by others', () => chmodSync(join(dir, 'pre'), 0o777)],
+    ['lies in one that others can put another into', () => chmodSync(dir, 0o777)],
     [
       'is a link',
       () => {
@@ -142,6 +143,13 @@ describe.skipIf(!asRoot)('scripts (as root)', () => {
     await preFreeze();
     expect(ran()).toEqual([]);
     expect(log.entries).toEqual([expect.objectContaining({ level: 'warn' })]);
+  });
+
+  it('run from a directory that lies in one such as /tmp, of which nobody can take it away', async () => {
+    script('pre/a', note());
+    chmodSync(dir, 0o1777);
+    await preFreeze();
+    expect(ran()).toEqual(['a freeze']);
   });
 
   it('stop the freeze at the first that fails, with what it said', async () => {
