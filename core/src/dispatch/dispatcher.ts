@@ -130,7 +130,7 @@ export class Dispatcher {
       response = hooks.response(succeeded(call.method, response as object | undefined), call);
       if (response instanceof Promise) response = yield response;
       const bytes = call.session.answer(call.id, call.method, response as Init<unknown>, call);
-      this.#replays.end(call.id, { response: response as object, error: call.error }, bytes);
+      this.#replays.end(call, response as object, bytes);
     } finally {
       this.#options.limiter.release(call.method.limit);
     }

@@ -91,12 +91,16 @@ export class Replays {
   }
 
   /** @param bytes what the answer takes */
-  end(id: string, answer: GivenAnswer, bytes: number): void {
+  end(
+    { id, error }: Pick<GivenAnswer, 'error'> & { readonly id: string },
+    response: object,
+    bytes: number,
+  ): void {
     const request = this.#begun.get(id);
     if (!request) return;
     request.done = true;
     if (bytes > LARGEST_BYTES) return;
-    request.answer = answer;
+    request.answer = { response, error };
     request.bytes = bytes;
     this.#bytes += bytes;
     this.#shrink();

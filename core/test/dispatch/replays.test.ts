@@ -102,7 +102,7 @@ describe('what is kept of requests', () => {
   function served(bytes: number, method: AnyMethod = Execute): string {
     const id = randomUUID();
     replays.begin(request(id, method), payload);
-    replays.end(id, { response: { id }, error: undefined }, bytes);
+    replays.end({ id, error: undefined }, { id }, bytes);
     return id;
   }
 
