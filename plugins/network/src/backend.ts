@@ -2,12 +2,14 @@ import type { NetworkInterface } from './linux/interface.ts';
 import type { NetworkChange } from './request.ts';
 import type { Undo } from './undo.ts';
 
+/** What a backend is to an interface: it manages it, or works here and could, or why it cannot. */
+export type Standing = 'manages' | 'available' | { readonly absent: string };
+
 /** One of the programs that manage a guest's network. */
 export interface Backend {
   /** As in the answer: `netplan`. */
   readonly name: string;
-  /** @returns why it does not manage this interface; undefined: it does */
-  absent(nic: NetworkInterface): Promise<string | undefined>;
+  standing(nic: NetworkInterface): Promise<Standing>;
   /**
    * Writes and applies the change.
    * @param undo gets the steps that take back what was done, before it is done

@@ -19,7 +19,7 @@ import {
 import { Undo } from './undo.ts';
 
 export interface ConfiguratorOptions {
-  /** In the order in which they are looked for. */
+  /** In the order in which they come before one another. */
   readonly backends: readonly Backend[];
   readonly readbackTimeoutMs: number;
   /** As /sys/class/net. */
@@ -83,14 +83,18 @@ export class Configurator {
     return { success: true, backend: backend.name };
   }
 
+  /** The first that manages it; where none does, the first that could. */
   async #choose(nic: NetworkInterface): Promise<Backend> {
+    let available: Backend | undefined;
     const reasons = new Set<string>();
     for (const backend of this.#options.backends) {
-      const reason = await backend.absent(nic);
-      if (reason === undefined) return backend;
-      reasons.add(`${backend.name}: ${reason}`);
+      const standing = await backend.standing(nic);
+      if (standing === 'manages') return backend;
+      if (standing === 'available') available ??= backend;
+      else reasons.add(`${backend.name}: ${standing.absent}`);
     }
-    throw noBackend([...reasons]);
+    if (!available) throw noBackend([...reasons]);
+    return available;
   }
 
   /** Waits until the kernel has the new address and none of the former ones, and keeps to it. */

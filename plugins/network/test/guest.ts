@@ -77,6 +77,21 @@ chown -R systemd-network: /run/systemd/netif
 for i in $(seq 100); do networkctl list v0 2>&1 | grep -q 'not running' || break; sleep 0.05; done
 `;
 
+/** It leaves v1 alone, and v0 until it is told to. */
+export const NETWORK_MANAGER = `
+mkdir -p /etc/NetworkManager/system-connections /etc/NetworkManager/conf.d
+cat > /etc/NetworkManager/NetworkManager.conf <<END
+[main]
+plugins=keyfile
+dns=none
+no-auto-default=*
+[device-v1]
+match-device=interface-name:v1
+managed=0
+END
+NetworkManager --no-daemon >/run/nm.log 2>&1 </dev/null &
+for i in $(seq 100); do [ "$(nmcli -t -f RUNNING general 2>&1)" = running ] && break; sleep 0.05; done
+`;
 /** A network beyond v1 with a DHCP server, which has 10.8.0.50 for v0. */
 export const DHCP_SERVER = `
 unshare --net sleep 600 </dev/null >/dev/null 2>&1 &

@@ -1,22 +1,8 @@
 import { describe, test } from 'vitest';
-import { DHCP_SERVER, file, missing, SYSTEM_BUS, startGuest } from './guest.ts';
+import { DHCP_SERVER, file, missing, NETWORK_MANAGER, SYSTEM_BUS, startGuest } from './guest.ts';
 
 const why = missing('NetworkManager', 'nmcli', 'dbus-daemon', 'dnsmasq');
 
-const NETWORK_MANAGER = `
-mkdir -p /etc/NetworkManager/system-connections /etc/NetworkManager/conf.d
-cat > /etc/NetworkManager/NetworkManager.conf <<END
-[main]
-plugins=keyfile
-dns=none
-no-auto-default=*
-[device-v1]
-match-device=interface-name:v1
-managed=0
-END
-NetworkManager --no-daemon >/run/nm.log 2>&1 </dev/null &
-for i in $(seq 100); do [ "$(nmcli -t -f RUNNING general 2>&1)" = running ] && break; sleep 0.05; done
-`;
 const ACTIVE = `for i in $(seq 100); do nmcli -g GENERAL.STATE device show v0 | grep -q '^100' && break; sleep 0.05; done\n`;
 
 const PROFILE = '/etc/NetworkManager/system-connections/office.nmconnection';

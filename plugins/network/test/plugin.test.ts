@@ -146,6 +146,55 @@ describe('what manages the network', () => {
     expect(await guest.call(AUTOMATIC)).toMatchObject({ backend: 'ifupdown' });
   });
 
+  /** All are installed and run. What nmcli, networkctl and the files say is real programs' own. */
+  const everything =
+    (device: string, setup: string): Programs =>
+    (program, args) => {
+      if (program === 'nmcli' && args.includes('general')) return { stdout: 'running\n' };
+      if (program === 'nmcli' && args.includes('device')) return { stdout: device };
+      if (program === 'networkctl' && args.includes('list')) {
+        return { stdout: `  3 eth0 ether    routable   ${setup}\n` };
+      }
+      if (program === 'netplan' && args[0] === 'get') {
+        return { stdout: stagedText(args[2] ?? '') };
+      }
+      return OK;
+    };
+  const UUID = '305a4c52-3faa-4e45-9f49-0aae87f9f4f7';
+  const CONNECTED = `ethernet\n100 (connected)\n${UUID}\n`;
+  const ASKING = `ethernet\n70 (connecting (getting IP configuration))\n${UUID}\n`;
+  const EXTERNAL = `ethernet\n100 (connected (externally))\n${UUID}\n`;
+  const IDLE = 'ethernet\n30 (disconnected)\n\n';
+  const UNMANAGED = 'ethernet\n10 (unmanaged)\n\n';
+  const STANZA = {
+    ...IFUPDOWN,
+    'etc/network/interfaces.d/limiquantix-eth0': 'auto eth0\niface eth0 inet dhcp\n',
+  };
+  const netplan = (id: string) => ({
+    'etc/netplan/50-cloud-init.yaml': `network: {ethernets: {${id}: {dhcp4: true}}}\n`,
+  });
+  const ALL = { ...netplan('eth0'), ...STANZA };
+  const NONE = { ...netplan('eth9'), ...IFUPDOWN };
+
+  test.each([
+    ['netplan, which has a definition of it', CONNECTED, 'configured', ALL, 'netplan'],
+    ['NetworkManager, which has it connected', CONNECTED, 'unmanaged', NONE, 'networkmanager'],
+    ['NetworkManager, which connects it', ASKING, 'unmanaged', NONE, 'networkmanager'],
+    ['networkd, beside which NetworkManager looks on', EXTERNAL, 'configured', NONE, 'networkd'],
+    ['networkd, beside which NetworkManager is idle', IDLE, 'configuring', NONE, 'networkd'],
+    ['networkd, which could not configure it', UNMANAGED, 'failed', NONE, 'networkd'],
+    ['ifupdown, which has a stanza of it', EXTERNAL, 'unmanaged', STANZA, 'ifupdown'],
+    ['ifupdown, beside a netplan of others', IDLE, 'unmanaged', { ...NONE, ...STANZA }, 'ifupdown'],
+    ['by nobody: netplan comes first', IDLE, 'unmanaged', NONE, 'netplan'],
+    ['by nobody: NetworkManager comes next', EXTERNAL, 'unmanaged', IFUPDOWN, 'networkmanager'],
+    ['by nobody: then networkd', UNMANAGED, 'unmanaged', IFUPDOWN, 'networkd'],
+    ['by nobody yet: then networkd', UNMANAGED, 'pending', IFUPDOWN, 'networkd'],
+  ])('is the one that manages this interface: %s', async (_, device, setup, files, backend) => {
+    const guest = await fakeGuest(everything(device, setup), files);
+    const answer = await guest.call(AUTOMATIC);
+    expect(answer.backend.replace('systemd-', '')).toBe(backend);
+  });
+
   test('is netplan without any file where nothing else is', async () => {
     const guest = await fakeGuest(
       (program, args) => {

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.ts';
+import type { Backend, Standing } from '../backend.ts';
 import { networkFailed } from '../errors.ts';
 import type { Ip } from '../ip.ts';
 import { cidrOf, type NetworkChange } from '../request.ts';
@@ -29,12 +29,14 @@ export class NetworkManager implements Backend {
     this.#tools = tools;
   }
 
-  async absent(nic: NetworkInterface): Promise<string | undefined> {
+  async standing(nic: NetworkInterface): Promise<Standing> {
     const general = await this.#tools.query('nmcli', '-t', '-f', 'RUNNING', 'general');
-    if (!general) return 'nmcli is not installed';
-    if (general.stdout.trim() !== 'running') return 'it does not run';
-    const [, state = ''] = await this.#device(nic.name);
-    return state.startsWith('10 ') ? `it does not manage ${nic.name}` : undefined;
+    if (!general) return { absent: 'nmcli is not installed' };
+    if (general.stdout.trim() !== 'running') return { absent: 'it does not run' };
+    const [, state = '', active = ''] = await this.#device(nic.name);
+    if (state.startsWith('10 ')) return { absent: `it does not manage ${nic.name}` };
+    // Of what another program has set up it only makes a profile to look at.
+    return active !== '' && !state.includes('externally') ? 'manages' : 'available';
   }
 
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backend } from '../../backend.ts';
+import type { Backend, Standing } from '../../backend.ts';
 import { fieldRefused, networkFailed } from '../../errors.ts';
 import type { NetworkChange } from '../../request.ts';
 import type { Tools } from '../../tools.ts';
@@ -27,11 +27,13 @@ export class Ifupdown implements Backend {
     this.#options = options;
   }
 
-  async absent(): Promise<string | undefined> {
+  async standing(nic: NetworkInterface): Promise<Standing> {
     const { tools } = this.#options;
     const main = this.#main;
-    if (!(await stat(main).catch(() => undefined))) return `there is no ${main}`;
-    return (await tools.query('ifup', '--version')) ? undefined : 'ifup is not installed';
+    if (!(await stat(main).catch(() => undefined))) return { absent: `there is no ${main}` };
+    if (!(await tools.query('ifup', '--version'))) return { absent: 'ifup is not installed' };
+    const { places } = await findStanzas(main, nic.name);
+    return places.length > 0 ? 'manages' : 'available';
   }
 
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {

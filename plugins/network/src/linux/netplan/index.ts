@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Backend } from '../../backend.ts';
+import type { Backend, Standing } from '../../backend.ts';
 import { networkFailed } from '../../errors.ts';
 import { cidrOf, type NetworkChange } from '../../request.ts';
 import type { Tools } from '../../tools.ts';
@@ -10,6 +10,7 @@ import type { NetworkInterface } from '../interface.ts';
 import { replaceFile } from '../replace-file.ts';
 import { ResolvConf } from '../resolv-conf.ts';
 import { readConfigFiles, YAML } from './config-files.ts';
+import { findDefinition, partsOf } from './definition.ts';
 import { type NetplanPlan, planNetplan } from './plan.ts';
 
 export interface NetplanOptions {
@@ -28,12 +29,16 @@ export class Netplan implements Backend {
     this.#options = options;
   }
 
-  async absent(): Promise<string | undefined> {
+  async standing(nic: NetworkInterface): Promise<Standing> {
     const { tools, root, inUse } = this.#options;
     const directory = join(root, 'etc/netplan');
-    if (!(await stat(directory).catch(() => undefined))) return `there is no ${directory}`;
-    if (inUse && (await readConfigFiles(root)).length === 0) return `${directory} has no .yaml`;
-    return (await tools.query('netplan', '--help')) ? undefined : 'it is not installed';
+    if (!(await stat(directory).catch(() => undefined))) {
+      return { absent: `there is no ${directory}` };
+    }
+    const files = await readConfigFiles(root);
+    if (inUse && files.length === 0) return { absent: `${directory} has no .yaml` };
+    if (!(await tools.query('netplan', '--help'))) return { absent: 'it is not installed' };
+    return findDefinition(partsOf(files), nic) ? 'manages' : 'available';
   }
 
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountSource } from '@limiquantix/plugin-sdk/guest';
-import type { Backend } from '../../backend.ts';
+import type { Backend, Standing } from '../../backend.ts';
 import type { NetworkChange } from '../../request.ts';
 import type { Tools } from '../../tools.ts';
 import type { Undo } from '../../undo.ts';
@@ -16,6 +16,9 @@ export interface NetworkdOptions {
   readonly accounts: Pick<AccountSource, 'group'>;
 }
 
+/** In networkctl's column SETUP, of an interface that it has a .network file for. */
+const MANAGED = /\s(configuring|configured|failed)$/m;
+
 /** systemd-networkd, where nothing else writes its files. */
 export class Networkd implements Backend {
   readonly name = 'systemd-networkd';
@@ -25,7 +28,7 @@ export class Networkd implements Backend {
     this.#options = options;
   }
 
-  async absent(nic: NetworkInterface): Promise<string | undefined> {
+  async standing(nic: NetworkInterface): Promise<Standing> {
     const listed = await this.#options.tools.query(
       'networkctl',
       '--no-pager',
@@ -33,10 +36,11 @@ export class Networkd implements Backend {
       'list',
       nic.name,
     );
-    if (!listed) return 'networkctl is not installed';
+    if (!listed) return { absent: 'networkctl is not installed' };
     // It answers without the service too, and only warns.
     const runs = listed.exitCode === 0 && !listed.stderr.includes('not running');
-    return runs ? undefined : 'it does not run';
+    if (!runs) return { absent: 'it does not run' };
+    return MANAGED.test(listed.stdout) ? 'manages' : 'available';
   }
 
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {
