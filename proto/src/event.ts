@@ -20,6 +20,8 @@ export type AnyEvent = AgentEvent<any>;
 
 export type EventOf<T> = T extends AgentEvent<infer M> ? M : never;
 
+// So a plugin's bundle has those that it uses, and no other.
+/* @__NO_SIDE_EFFECTS__ */
 function event<T>(
   name: string,
   field: number,

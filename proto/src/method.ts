@@ -45,6 +45,8 @@ export type AnyMethod = Method<any, any>;
 export type RequestOf<T> = T extends Method<infer R, infer _> ? R : never;
 export type ResponseOf<T> = T extends Method<infer _, infer R> ? R : never;
 
+// So a plugin's bundle has those that it uses, and no other.
+/* @__NO_SIDE_EFFECTS__ */
 function method<Request, Response>(
   name: string,
   request: number,
@@ -63,6 +65,7 @@ function method<Request, Response>(
 }
 
 const unlimited = { limit: 'none' } as const;
+/* @__NO_SIDE_EFFECTS__ */
 const file = (capability: string, bulk: Bulk = {}) =>
   ({ capability, limit: 'file', bulk }) as const;
 
@@ -233,8 +236,13 @@ export const METHODS: readonly AnyMethod[] = [
   PluginControl,
 ];
 
-const BY_REQUEST = new Map(METHODS.map((m) => [m.request, m]));
-const BY_NAME = new Map(METHODS.map((m) => [m.name, m]));
+const BY_REQUEST = methodsBy((method) => method.request);
+const BY_NAME = methodsBy((method) => method.name);
+
+/* @__NO_SIDE_EFFECTS__ */
+function methodsBy<Key>(key: (method: AnyMethod) => Key): ReadonlyMap<Key, AnyMethod> {
+  return new Map(METHODS.map((method) => [key(method), method]));
+}
 
 export function methodOfRequest(field: number): AnyMethod | undefined {
   return BY_REQUEST.get(field);
