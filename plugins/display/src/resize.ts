@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DisplayResizeRequest, DisplayResizeResponse, Init } from '@limiquantix/plugin-sdk';
 import {
   type DesktopSession,
@@ -21,10 +22,14 @@ import { WaylandScreen } from './linux/wayland-screen.ts';
 import { X11Screen } from './linux/x11-screen.ts';
 import { chooseOutput, type Size } from './output.ts';
 
+/** After ten complaints of the card the kernel keeps further ones to itself for so long. */
+const KERNEL_SILENT_MS = 5000;
+
 /** Answers display_resize. */
 export class Resizer {
   readonly #findSession: FindDesktopSession;
   readonly #kernelLog: string;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   readonly #latest = new Latest((request: DisplayResizeRequest) => this.#resize(request));
 
   /** @param kernelLog as /dev/kmsg */
@@ -54,13 +59,25 @@ export class Resizer {
       const names = outputs.filter(({ connected }) => connected).map(({ name }) => name);
       throw displayNotFound(request.displayId, names);
     }
+    if (output.current && hasMorePixels(request, output.current)) await this.#kernelSpeaks();
     using complaints = await CardComplaints.fromNow(this.#kernelLog);
     const actual = await screen.resize(output, request);
     const complaint = await complaints.read();
     if (complaint === undefined) return actual;
     if (output.current) await screen.resize(output, { ...output.current, dpi: 0 });
+    this.#refusedAt = performance.now();
     throw cardRefused(actual, complaint);
   }
+
+  /** Until then a size that the card refuses might pass for one that it takes; a smaller one it does take. */
+  async #kernelSpeaks(): Promise<void> {
+    const silentForMs = this.#refusedAt + KERNEL_SILENT_MS - performance.now();
+    if (silentForMs > 0) await sleep(silentForMs);
+  }
+}
+
+function hasMorePixels(a: Size, b: Size): boolean {
+  return a.width * a.height > b.width * b.height;
 }
 
 function screenOf(session: DesktopSession): Screen {

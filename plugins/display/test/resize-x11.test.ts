@@ -1,3 +1,6 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   AgentError,
   DisplayResize,
@@ -15,12 +18,16 @@ import { type Desktop, has, isRoot, SOMEBODY, startXorgDummy, startXvfb } from '
 const withXorg = isRoot && has('Xorg') && has('xrandr');
 const withXvfb = isRoot && has('Xvfb') && has('xrandr');
 
-function hostOf(session: DesktopSession | undefined): Promise<TestHost> {
+function hostOf(session: DesktopSession | undefined, kernelLog?: string): Promise<TestHost> {
   return testHost(
-    displayPlugin(async () => session),
+    displayPlugin(async () => session, kernelLog),
     { package: manifest },
   );
 }
+
+/** As QEMU's virtio-vga has the kernel log it. */
+const CARD_REFUSES =
+  '3,1,2,-;[drm:virtio_gpu_dequeue_ctrl_func [virtio_gpu]] *ERROR* response 0x1203 (command 0x101)\n';
 
 const failure = (promise: Promise<DisplayResizeResponse>): Promise<AgentError> =>
   promise.then((answer) => expect.fail(`it succeeded: ${JSON.stringify(answer)}`), AgentError.from);
@@ -69,6 +76,35 @@ describe.skipIf(!withXorg).each([
         actualWidth: 1366,
       });
       expect(shown()).toBe('1366x768');
+    });
+
+    it('waits until the kernel speaks again of what the card refuses, where a size grows', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'kernel-log-'));
+      const log = join(folder, 'kmsg');
+      writeFileSync(log, '');
+      const complaining = await hostOf(desktop.session, log);
+      const ask = (width: number, height: number) =>
+        complaining.call(DisplayResize, { width, height });
+      try {
+        await ask(800, 600);
+        const complaints = setInterval(() => appendFileSync(log, CARD_REFUSES), 1);
+        const refused = await failure(ask(1600, 1200));
+        clearInterval(complaints);
+        expect(refused).toMatchObject({
+          code: 6002,
+          resolution: expect.stringContaining('hostmem'),
+        });
+        const began = performance.now();
+        expect(shown()).toBe('800x600');
+        expect(await ask(640, 480)).toMatchObject({ actualWidth: 640 });
+        const shrunk = performance.now();
+        expect(await ask(1024, 768)).toMatchObject({ actualWidth: 1024 });
+        expect(performance.now() - began).toBeGreaterThan(3000);
+        expect(shrunk - began).toBeLessThan(4000);
+      } finally {
+        await complaining.stop();
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('leaves no modes of sizes that it had', async () => {
