@@ -39,6 +39,13 @@ describe('a command in a guest', () => {
     expect(await guest.ok(`cat /proc/${pid}/oom_score_adj`)).toBe('-900');
     const command = 'cat /proc/self/oom_score_adj; umask; ulimit -Hc; ls /proc/self/fd | wc -l';
     expect((await execute({ command })).stdout).toBe('0\n0022\nunlimited\n4\n');
+    expect(await guest.ok(`ps -o ni= -p ${pid}; cat /proc/${pid}/autogroup`)).toMatch(
+      /^ *-10\n.* nice -10$/,
+    );
+    for (const run_as_user of ['root', 'tester']) {
+      const { stdout } = await execute({ command: 'nice; cat /proc/self/autogroup', run_as_user });
+      expect(stdout).toMatch(/^0\n.* nice 0\n$/);
+    }
   });
 
   it('is ended at its deadline with all descendants, whatever sessions they made; daemons live', async () => {
