@@ -4,7 +4,7 @@ import { ROOT } from './agent-process.ts';
 
 /** What only a virtual machine can tell, for the benchmark's table. Its processors are emulated. */
 export interface GuestFigures {
-  /** A file of the guest through the virtio port, in megabytes a second. */
+  /** A file of the guest through the virtio port, in megabytes a second: the median once warm. */
   readonly downloadMbPerSecond?: number;
   /** The same into the guest. */
   readonly uploadMbPerSecond?: number;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { AgentClient } from '@limiquantix/agent-client';
 import { Ping } from '@limiquantix/agent-proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quantile } from '../bench/statistics.ts';
 import { recordGuestFigures } from '../support/guest-figures.ts';
 import { usageOf } from './support/agent-usage.ts';
 import { type Guest, restoreGuest } from './support/guest.ts';
@@ -13,6 +14,9 @@ const SIZE = 64 * MIB;
 /** In memory: what a disk costs is not the port's. */
 const FILE = '/dev/shm/transfer';
 const LIMIT_MS = 120_000;
+/** An emulated V8 takes seconds for what is done in a tenth of one elsewhere. */
+const WARM_UP = 3;
+const ROUNDS = 5;
 
 let guest: Guest;
 let client: AgentClient;
@@ -29,11 +33,19 @@ afterAll(async () => {
   await guest.stop();
 });
 
-/** Runs a transfer while pings go by. Prints its speed, its CPU time and how long they took. */
-async function measured(
-  name: 'upload' | 'download',
-  transfer: () => Promise<void>,
-): Promise<number> {
+const upload = async () => {
+  const { bytesWritten } = await client.upload(FILE, [content]);
+  expect(bytesWritten).toBe(SIZE);
+};
+
+const download = async () => {
+  const came = createHash('sha256');
+  for await (const chunk of client.download(FILE)) came.update(chunk);
+  expect(came.digest('hex')).toBe(hash);
+};
+
+/** Runs a transfer while pings go by. Prints its CPU time and how long they took. @returns MB/s */
+async function measured(name: string, transfer: () => Promise<void>): Promise<number> {
   const pings: number[] = [];
   let running = true;
   const before = await usageOf(guest);
@@ -51,32 +63,39 @@ async function measured(
   running = false;
   await pinging;
   const cpuMs = (await usageOf(guest)).cpuMs - before.cpuMs;
-  recordGuestFigures({ [`${name}MbPerSecond`]: SIZE / 1e6 / seconds });
   pings.sort((a, b) => a - b);
   const at = (share: number) => pings[Math.floor(share * (pings.length - 1))]?.toFixed(0);
   console.log(
-    `${name}: ${(SIZE / MIB / seconds).toFixed(1)} MiB/s, ${(cpuMs / seconds / 10).toFixed(0)} % of a CPU; ` +
+    `${name}: ${(SIZE / 1e6 / seconds).toFixed(1)} MB/s, ${(cpuMs / seconds / 10).toFixed(0)} % of a CPU; ` +
       `ping p50 ${at(0.5)}, p90 ${at(0.9)}, most ${at(1)} ms`,
   );
-  return pings.at(-1) ?? 0;
+  expect(pings.at(-1)).toBeLessThan(5000);
+  return SIZE / 1e6 / seconds;
 }
 
 it('takes 64 MiB from its host whole, and answers meanwhile', async () => {
-  const slowest = await measured('upload', async () => {
-    const { bytesWritten } = await client.upload(FILE, [content]);
-    expect(bytesWritten).toBe(SIZE);
-  });
+  await measured('first upload', upload);
   expect(await guest.ok(`sha256sum ${FILE} | cut -d' ' -f1`, LIMIT_MS)).toBe(hash);
-  expect(slowest).toBeLessThan(5000);
 });
 
 it('gives it back whole, and answers meanwhile', async () => {
-  const came = createHash('sha256');
-  const slowest = await measured('download', async () => {
-    for await (const chunk of client.download(FILE)) came.update(chunk);
-  });
-  expect(came.digest('hex')).toBe(hash);
-  expect(slowest).toBeLessThan(5000);
+  await measured('first download', download);
+});
+
+it('does both again, the faster the more of its code V8 has compiled', async () => {
+  const uploads: number[] = [];
+  const downloads: number[] = [];
+  for (let round = 1; round <= WARM_UP + ROUNDS; round++) {
+    uploads.push(await measured('upload', upload));
+    downloads.push(await measured('download', download));
+  }
+  const medianOf = (all: readonly number[]) => quantile(all.slice(WARM_UP), 0.5);
+  const figures = {
+    uploadMbPerSecond: medianOf(uploads),
+    downloadMbPerSecond: medianOf(downloads),
+  };
+  recordGuestFigures(figures);
+  console.log('warm, in the median:', figures);
 });
 
 it('is compared with what the port itself carries', async () => {
@@ -91,8 +110,7 @@ it('is compared with what the port itself carries', async () => {
   const socket = connect(path);
   await new Promise((resolve) => socket.once('connect', resolve));
   const count = (size: number) => `bs=${size} count=${SIZE / size} iflag=fullblock`;
-  const speed = (began: number) =>
-    `${(SIZE / MIB / ((performance.now() - began) / 1000)).toFixed(1)} MiB/s`;
+  const speed = (began: number) => `${(SIZE / 1e3 / (performance.now() - began)).toFixed(1)} MB/s`;
 
   const reading = guest.ok(`dd if=${device} of=/dev/null ${count(64 * 1024)} 2>&1`, LIMIT_MS);
   let began = performance.now();
