@@ -10,6 +10,7 @@ import {
 } from './header.ts';
 import { type Pace, Passing } from './passing.ts';
 import { beginsWithId, findFrame, leadingId, mayFollow, plausibleFrame } from './plausible.ts';
+import { type Body, HEADER, SCAN, type State } from './state.ts';
 
 export interface FrameDecoderOptions {
   /** @default 4 MiB; never more than 16 MiB */
@@ -37,22 +38,6 @@ export interface FrameDecoderOptions {
 const OWN_MEMORY_FROM = 4096;
 /** How long a frame is waited for that does not begin as every message does. */
 const DOUBTFUL_MS = 1000;
-
-interface Body extends Header {
-  readonly at: 'body';
-  /** Seen to begin as every message does. */
-  vetted: boolean;
-}
-
-type State =
-  | { readonly at: 'header' }
-  | ({ readonly at: 'empty' } & Header)
-  | Body
-  | Passing
-  | { readonly at: 'scan' };
-
-const HEADER: State = { at: 'header' };
-const SCAN: State = { at: 'scan' };
 
 /**
  * Cuts a byte stream into messages, in either dialect, in any chunks.
