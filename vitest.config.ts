@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config';
 const shared = {
   pool: 'forks',
   maxWorkers: 2,
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
-  expect: { poll: { timeout: 10_000 } },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
 } as const;
 
 export default defineConfig({
