@@ -8,7 +8,7 @@ import type { PluginRegistry } from '../plugin/registry.ts';
 import type { Limiter } from '../security/limiter.ts';
 import type { Request, Session } from '../session/session.ts';
 import { IncomingCall } from './incoming-call.ts';
-import { Replays } from './replays.ts';
+import { type GivenAnswer, Replays } from './replays.ts';
 import { proceed, type Steps } from './steps.ts';
 
 export interface DispatcherOptions {
@@ -45,7 +45,6 @@ export class Dispatcher {
 
   /** Serves a request; its answer goes to the session. */
   dispatch(request: Request, session: Session): void {
-    if (this.#answeredBefore(request, session)) return;
     const call = new IncomingCall(request, session, this.#options.log);
     if (this.#stopping) call.cancel(this.#stopping);
     const { pipeline } = this.#options.registry;
@@ -56,24 +55,6 @@ export class Dispatcher {
     // Only who waits can be looked for: to be cancelled, or because another has the same id.
     this.#calls.add(call);
     session.entered(call);
-  }
-
-  /** A request that was carried out already gets the same answer, and nothing is done. */
-  #answeredBefore(request: Request, session: Session): boolean {
-    const { id, method } = request;
-    try {
-      const before = this.#replays.answerTo(request);
-      if (!before) return false;
-      session.answer(id, method, before.response as Init<unknown>, before);
-      session.log.info('answered again, not done again', {
-        request_id: id,
-        operation: method.name,
-      });
-      return true;
-    } catch (refused) {
-      session.refuse(id, AgentError.from(refused));
-      return true;
-    }
   }
 
   /** Tells every call to come to its end; from now on none begins that can be refused. */
@@ -89,7 +70,7 @@ export class Dispatcher {
       yield* this.#serve(call, pipeline, generation);
       error = call.error;
     } catch (thrown) {
-      this.#replays.forget(call.id);
+      this.#replays.forget(call);
       error = this.#fail(call, thrown, pipeline);
       call.onSent?.();
     }
@@ -119,10 +100,11 @@ export class Dispatcher {
       call.begin();
       const payload = call.takePayload();
       let request = decoded(call.method, payload);
-      this.#replays.begin(call, payload);
       denial = hooks.admit(request, call);
       if (denial instanceof Promise) denial = yield denial;
       if (denial !== undefined) throw denial;
+      const before = this.#begin(call, payload);
+      if (before) return answerAgain(call, before);
       request = hooks.request(request, call);
       if (request instanceof Promise) request = yield request;
       let response: unknown = handler.handle(request, call);
@@ -130,9 +112,17 @@ export class Dispatcher {
       response = hooks.response(succeeded(call.method, response as object | undefined), call);
       if (response instanceof Promise) response = yield response;
       const bytes = call.session.answer(call.id, call.method, response as Init<unknown>, call);
-      this.#replays.end(call, response as object, bytes);
+      this.#replays.end(call, { response: response as object, error: call.error }, bytes);
     } finally {
       this.#options.limiter.release(call.method.limit);
+    }
+  }
+
+  #begin(call: IncomingCall, payload: Uint8Array): GivenAnswer | undefined {
+    try {
+      return this.#replays.begin(call, payload);
+    } catch (refused) {
+      throw new Unanswered(AgentError.from(refused));
     }
   }
 
@@ -211,6 +201,13 @@ export class Dispatcher {
       log.error(`a settled tap threw: ${fault}`);
     }
   }
+}
+
+/** A request that was carried out already gets the same answer, and nothing is done. */
+function answerAgain(call: IncomingCall, { response, error }: GivenAnswer): void {
+  call.error = error;
+  call.session.answer(call.id, call.method, response as Init<unknown>, call);
+  call.log.info('answered again, not done again');
 }
 
 /** `success` is what the reference's responses say first; a handler that returns says yes. */

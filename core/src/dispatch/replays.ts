@@ -11,7 +11,7 @@ import {
   Shutdown,
   SyncTime,
 } from '@limiquantix/agent-proto';
-import type { Request } from '../session/session.ts';
+import type { IncomingCall } from './incoming-call.ts';
 
 /** How a request was answered. */
 export interface GivenAnswer {
@@ -54,6 +54,8 @@ interface Begun {
   bytes: number;
 }
 
+type Call = Pick<IncomingCall, 'id' | 'method'>;
+
 /**
  * The requests that were carried out: a host that lost its connection before it had the answer
  * sends the same again, and must not have a command run or a guest rebooted twice.
@@ -61,6 +63,8 @@ interface Begun {
 export class Replays {
   /** The oldest first. */
   readonly #begun = new Map<string, Begun>();
+  /** By the call that carries it out: one that comes again must not end or forget it. */
+  readonly #own = new WeakMap<Call, Begun>();
   readonly #now: () => number;
   #bytes = 0;
 
@@ -70,44 +74,52 @@ export class Replays {
   }
 
   /**
-   * @returns how this very request was answered before; undefined where it is another
+   * To be called when nothing refuses the request any more: from now on it may have been carried
+   * out, in part at least.
+   * @returns how this very request was answered before, where it was
    * @throws AgentError INVALID_MESSAGE_ID where it has no answer yet, or that was not kept
    */
-  answerTo({ id, method, payload }: Request): GivenAnswer | undefined {
+  begin(call: Call, payload: Uint8Array): GivenAnswer | undefined {
+    const { id, method } = call;
+    if (!ONCE.has(method) || !UUID.test(id)) return undefined;
+    const checksum = checksumOf(payload);
     const before = this.#begun.get(id);
-    if (before?.method !== method || this.#now() - before.at > KEPT_MS) return undefined;
-    if (before.checksum !== checksumOf(payload)) return undefined;
-    if (!before.answer) throw before.done ? answerGone(id) : stillRunning(id);
-    return before.answer;
-  }
-
-  /** From now on the request may have been carried out, in part at least. */
-  begin({ id, method }: Pick<Request, 'id' | 'method'>, payload: Uint8Array): void {
-    if (!ONCE.has(method) || !UUID.test(id)) return;
-    this.forget(id);
-    const known = { method, checksum: checksumOf(payload), at: this.#now() };
-    this.#begun.set(id, { ...known, done: false, answer: undefined, bytes: 0 });
+    const isSame = before?.method === method && before.checksum === checksum;
+    if (isSame && this.#now() - before.at <= KEPT_MS) {
+      if (!before.answer) throw before.done ? answerGone(id) : stillRunning(id);
+      return before.answer;
+    }
+    this.#remove(id);
+    const begun = { method, checksum, at: this.#now(), done: false, answer: undefined, bytes: 0 };
+    this.#begun.set(id, begun);
+    this.#own.set(call, begun);
     this.#shrink();
+    return undefined;
   }
 
   /** @param bytes what the answer takes */
-  end(
-    { id, error }: Pick<GivenAnswer, 'error'> & { readonly id: string },
-    response: object,
-    bytes: number,
-  ): void {
-    const request = this.#begun.get(id);
+  end(call: Call, answer: GivenAnswer, bytes: number): void {
+    const request = this.#ownOf(call);
     if (!request) return;
     request.done = true;
     if (bytes > LARGEST_BYTES) return;
-    request.answer = { response, error };
+    request.answer = answer;
     request.bytes = bytes;
     this.#bytes += bytes;
     this.#shrink();
   }
 
   /** What failed may be tried again. */
-  forget(id: string): void {
+  forget(call: Call): void {
+    if (this.#ownOf(call)) this.#remove(call.id);
+  }
+
+  #ownOf(call: Call): Begun | undefined {
+    const request = ONCE.has(call.method) ? this.#own.get(call) : undefined;
+    return request === this.#begun.get(call.id) ? request : undefined;
+  }
+
+  #remove(id: string): void {
     this.#bytes -= this.#begun.get(id)?.bytes ?? 0;
     this.#begun.delete(id);
   }
@@ -117,7 +129,7 @@ export class Replays {
     for (const [id, { at }] of this.#begun) {
       const fits = this.#begun.size <= MOST_REQUESTS && this.#bytes <= MOST_BYTES;
       if (fits && at >= oldest) return;
-      this.forget(id);
+      this.#remove(id);
     }
   }
 }

@@ -23,7 +23,7 @@ describe('a request that comes again', () => {
       expect(await host.answer(Execute, id)).toMatchObject({ exitCode: 0, stdout: 'done' });
     }
     expect(bench.records).toEqual([id]);
-    expect(bench.settled).toEqual([`${id} ok`]);
+    expect(bench.settled).toEqual(Array(3).fill(`${id} ok`));
   });
 
   it('whose answer its host never got is answered to the next', async () => {
@@ -75,6 +75,26 @@ describe('a request that comes again', () => {
     expect(bench.records).toEqual([id, id]);
   });
 
+  it('is refused as any other where the guest refuses it by now, and still known after that', async () => {
+    bench.write('x', counting);
+    let denied = false;
+    const denial = new AgentError('ALREADY_QUIESCED');
+    await bench.serve({
+      taps: (hooks) => hooks.authorize.tap('test', () => (denied ? denial : undefined)),
+    });
+    const id = randomUUID();
+    const answers: unknown[] = [];
+    for (const step of [false, true, false]) {
+      denied = step;
+      const host = bench.connect();
+      host.send(Execute, {}, id);
+      answers.push(await host.answer(Execute, id));
+    }
+    const done = expect.objectContaining({ exitCode: 0, stdout: 'done' });
+    expect(answers).toEqual([done, expect.objectContaining({ exitCode: -1 }), done]);
+    expect(bench.records).toEqual([id]);
+  });
+
   it('is another one where it asks for something else', async () => {
     bench.write('x', counting);
     await bench.serve();
@@ -90,7 +110,6 @@ describe('a request that comes again', () => {
 
 describe('what is kept of requests', () => {
   const payload = Buffer.from('payload');
-  const request = (id: string, method: AnyMethod = Execute) => ({ id, method, payload });
   let now = 0;
   let replays: Replays;
 
@@ -101,17 +120,25 @@ describe('what is kept of requests', () => {
 
   function served(bytes: number, method: AnyMethod = Execute): string {
     const id = randomUUID();
-    replays.begin(request(id, method), payload);
-    replays.end({ id, error: undefined }, { id }, bytes);
+    const call = { id, method };
+    expect(replays.begin(call, payload)).toBeUndefined();
+    replays.end(call, { response: { id }, error: undefined }, bytes);
     return id;
   }
 
-  const known = (ids: readonly string[]) =>
-    ids.filter((id) => replays.answerTo(request(id)) !== undefined);
+  /** One that is not known begins; what fails is forgotten. */
+  const known = (ids: readonly string[], method: AnyMethod = Execute) =>
+    ids.filter((id) => {
+      const call = { id, method };
+      const before = replays.begin(call, payload);
+      replays.forget(call);
+      return before !== undefined;
+    });
 
   it('is bounded in number, bytes and time, and the newest remain', () => {
     const many = Array.from({ length: 1500 }, () => served(10));
-    expect(known(many)).toEqual(many.slice(-1024));
+    expect(known(many.slice(-1024))).toHaveLength(1024);
+    expect(known(many.slice(0, -1024))).toEqual([]);
     const large = Array.from({ length: 30 }, () => served(100_000));
     expect(known(large)).toEqual(large.slice(-10));
     now = 10 * 60_000;
@@ -122,12 +149,12 @@ describe('what is kept of requests', () => {
 
   it('is not an answer that is long, but that there was one', () => {
     const id = served(1_000_000);
-    expect(() => replays.answerTo(request(id))).toThrow(AgentError);
-    expect(() => replays.answerTo(request(id))).toThrow(/too long to be kept/);
+    expect(() => known([id])).toThrow(AgentError);
+    expect(() => known([id])).toThrow(/too long to be kept/);
   });
 
   it('is nothing of what only reads', () => {
-    expect(known([served(10, FileRead)])).toEqual([]);
-    expect(replays.answerTo(request(served(10, Shutdown), Shutdown))).toBeDefined();
+    expect(known([served(10, FileRead)], FileRead)).toEqual([]);
+    expect(known([served(10, Shutdown)], Shutdown)).toHaveLength(1);
   });
 });
