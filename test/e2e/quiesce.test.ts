@@ -123,7 +123,7 @@ describe.skipIf(why)(`quiesce ${why}`, () => {
 
   it('serves everything again after the time limit', async () => {
     const [, client] = await lab.start();
-    await client.call(Quiesce, { timeoutSeconds: 1 });
+    await client.call(Quiesce, { timeoutSeconds: 3 });
     const write = () =>
       client.call(FileWrite, { path: '/var/x' }).then(
         () => 'written',

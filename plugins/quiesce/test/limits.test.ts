@@ -61,7 +61,7 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
     const other = lab.mounts.make('ext4', 'other');
     written.push(...(await lab.mounts.writersOn(other)));
     const host = await lab.plugin.start();
-    await quiesce(host, { mountPoints: [data, other], timeoutSeconds: 1 });
+    await quiesce(host, { mountPoints: [data, other], timeoutSeconds: 5 });
     await host.call(Thaw, { mountPoints: [other] });
     expect(await writing(written)).toEqual([false, true]);
     await expect.poll(() => writing(written)).toEqual([true, true]);
@@ -88,7 +88,7 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
       const count = lab.plugin.processes().length;
       await host.call(Thaw, {});
       for (let i = 0; i < count; i++) {
-        await quiesce(host, { mountPoints: [data], timeoutSeconds: 1 });
+        await quiesce(host, { mountPoints: [data], timeoutSeconds: 2 });
         process.kill(lab.plugin.processes()[i] as number, signal);
         await expect.poll(() => existsSync(lab.plugin.stateFile)).toBe(false);
         expect(await writing(written)).toEqual([true]);
