@@ -22,8 +22,10 @@ let connected = false;
 function compile(file) {
   const text = textOf(file);
   if (!text.every((byte) => byte < 0x80)) throw new Error(`${file} is not ASCII`);
-  // Without its folder: that is another one where it is installed.
-  const script = scriptOf(text, basename(file));
+  // Without its folder: that is another one where it is installed. V8 keeps the whole of a string
+  // with what was cut out of it, so this is a copy.
+  const name = Buffer.from(basename(file)).toString();
+  const script = scriptOf(text, name);
   return { file, text, script, exports: {} };
 }
 
