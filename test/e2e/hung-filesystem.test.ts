@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Execute, FileStat, Ping } from '@limiquantix/agent-proto';
@@ -28,6 +28,8 @@ describe.runIf(canMount)('an agent that waits for a filesystem that does not ans
     agent = await AgentProcess.start({ place });
     host = await RawHost.connect(agent.socket);
     server.kill('SIGSTOP');
+    // What it has taken but not answered the kernel waits for even where SIGKILL is due.
+    await expect.poll(() => isStopped(server.pid as number)).toBe(true);
     host.request(FileStat, { path: join(folder, 'never') }, { id: 'never' });
   });
   afterEach(async () => {
@@ -53,3 +55,9 @@ describe.runIf(canMount)('an agent that waits for a filesystem that does not ans
     expect(agent.endedBy).toBe('SIGTERM');
   });
 });
+
+/** With all its threads. */
+function isStopped(pid: number): boolean {
+  const stat = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+  return readdirSync(`/proc/${pid}/task`).every((thread) => stat(thread).includes(') T '));
+}
