@@ -30,7 +30,7 @@ export async function readConfiguration(
     file: overrides.config,
     discover: async (dirs) => {
       discovery = await discoverPlugins(bundled, dirs);
-      return discovery.plugins;
+      return discovery;
     },
   });
   return {

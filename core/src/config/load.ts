@@ -23,11 +23,17 @@ export interface LoadedConfig {
   readonly pluginSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
+interface Installed {
+  readonly plugins: readonly Configurable[];
+  /** Those that cannot be read: the file may have settings for them, which nobody can check. */
+  readonly broken: readonly { readonly name: string }[];
+}
+
 export interface LoadOptions {
   /** Undefined: the platform's own place, which may be empty. */
   readonly file: string | undefined;
   /** Finds the plugins of the directories that the file names. */
-  readonly discover: (dirs: readonly string[]) => Promise<readonly Configurable[]>;
+  readonly discover: (dirs: readonly string[]) => Promise<Installed>;
 }
 
 /**
@@ -42,9 +48,9 @@ export async function loadConfig({ file, discover }: LoadOptions): Promise<Loade
   const problems = explain(await check(CONFIG_SCHEMA, config));
   const pluginSettings = new Map<string, Readonly<Record<string, unknown>>>();
   if (problems.length === 0) {
-    const plugins = await discover(config.plugin_dirs);
+    const { plugins, broken } = await discover(config.plugin_dirs);
     problems.push(
-      ...unknownPlugins(config, plugins),
+      ...unknownPlugins(config, [...plugins, ...broken]),
       ...unknownCapabilities(config, plugins),
       ...endlessFreezes(config),
     );
@@ -100,7 +106,7 @@ async function readSettings(
   return { settings: Object.freeze(settings), problems };
 }
 
-function unknownPlugins(config: Config, plugins: readonly Configurable[]): Problem[] {
+function unknownPlugins(config: Config, plugins: Installed['broken']): Problem[] {
   const properties = Object.fromEntries(plugins.map(({ name }) => [name, true]));
   return Object.keys(config.plugins)
     .filter((name) => !Object.hasOwn(properties, name))

@@ -6,7 +6,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { Logger } from '@limiquantix/plugin-sdk';
 import {
@@ -37,6 +37,8 @@ export interface InstalledPlugin {
 /** A folder that looks like a plugin and is none. */
 export interface BrokenPlugin {
   readonly dir: string;
+  /** As its package has it; where that cannot be told, as its folder. */
+  readonly name: string;
   readonly error: AgentError;
 }
 
@@ -60,7 +62,7 @@ export async function discoverPlugins(
     try {
       await action();
     } catch (error) {
-      broken.push({ dir, error: AgentError.from(error) });
+      broken.push({ dir, name: nameOf(dir), error: AgentError.from(error) });
     }
   };
   const take = async (dir: string, isThirdParty: boolean) => {
@@ -108,6 +110,15 @@ export async function readPlugin(dir: string, thirdParty: boolean): Promise<Inst
     thirdParty,
     unsupported: await unsupportedReason(manifest),
   };
+}
+
+function nameOf(dir: string): string {
+  try {
+    const { name } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+    return pluginNameOf(String(name));
+  } catch {
+    return pluginNameOf(basename(dir));
+  }
 }
 
 async function parsePackage(file: string): Promise<PluginPackage> {

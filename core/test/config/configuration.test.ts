@@ -45,13 +45,23 @@ describe('the configuration', () => {
     expect(pluginSettings.get('y')).toEqual({ size: 4 });
   });
 
-  it('is not brought down by a third-party plugin that is broken', async () => {
+  it('is not brought down by a third-party plugin that is broken, nor by its settings', async () => {
     const thirdParty = temporaryFolder();
     const bad = { code: 'return {};', manifest: { config: { type: 'nonsense' } } };
     writePlugin(thirdParty, 'y', bad);
-    write(`plugin_dirs: [${thirdParty}]\n`);
+    write(`plugin_dirs: [${thirdParty}]\nplugins:\n  y:\n    size: 4\n`);
     expect((await read()).discovery.broken).toHaveLength(1);
     expect((await readWhatever()).degraded).toBeUndefined();
+  });
+
+  it('may have settings for a plugin of whose package nothing can be read', async () => {
+    const thirdParty = temporaryFolder();
+    writePlugin(thirdParty, 'y', { code: 'return {};' });
+    writeFileSync(join(thirdParty, 'y', 'package.json'), '{');
+    write(`plugin_dirs: [${thirdParty}]\nplugins:\n  y:\n    enabled: false\n`);
+    expect((await readWhatever()).degraded).toBeUndefined();
+    write(`plugin_dirs: [${thirdParty}]\nplugins:\n  z:\n    enabled: false\n`);
+    expect((await readWhatever()).degraded?.message).toContain('plugins.z');
   });
 
   it('that cannot be used leaves the minimal profile, and says why', async () => {

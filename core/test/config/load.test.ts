@@ -36,7 +36,7 @@ const PLUGINS = [
 function load(text: string | Buffer, mode = 0o600) {
   writeFileSync(file, text, { mode });
   chmodSync(file, mode);
-  return loadConfig({ file, discover: async () => PLUGINS });
+  return loadConfig({ file, discover: async () => ({ plugins: PLUGINS, broken: [] }) });
 }
 
 /** What loading says about a file; the file's path is left out. */
@@ -323,7 +323,9 @@ describe('a file is trusted only', () => {
   it.runIf(process.geteuid?.() === 0)('where it belongs to root', async () => {
     writeFileSync(file, '', { mode: 0o600 });
     chownSync(file, 12_345, 0);
-    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
+    await expect(
+      loadConfig({ file, discover: async () => ({ plugins: [], broken: [] }) }),
+    ).rejects.toThrow(
       expect.objectContaining({
         code: 9001,
         message: expect.stringContaining('belongs to user 12345, not to root'),
@@ -333,16 +335,16 @@ describe('a file is trusted only', () => {
   });
 
   it('where it is there', async () => {
-    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
-      /agent\.yaml does not exist/,
-    );
+    await expect(
+      loadConfig({ file, discover: async () => ({ plugins: [], broken: [] }) }),
+    ).rejects.toThrow(/agent\.yaml does not exist/);
   });
 
   it('where it is a file', async () => {
     execFileSync('mkfifo', ['-m', '600', file]);
-    await expect(loadConfig({ file, discover: async () => [] })).rejects.toThrow(
-      `${file} is not a file`,
-    );
+    await expect(
+      loadConfig({ file, discover: async () => ({ plugins: [], broken: [] }) }),
+    ).rejects.toThrow(`${file} is not a file`);
   });
 
   it('up to a size that nobody writes by hand', async () => {
