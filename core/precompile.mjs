@@ -26,7 +26,13 @@ export function validatorsOf(packages) {
  */
 export function precompile(packages, file) {
   const known = new Map();
-  for (const config of [{}, load(readFileSync(file, 'utf8'))]) {
+  const installed = readFileSync(file, 'utf8');
+  const parsed = new Map([
+    ['', {}],
+    [installed, load(installed)],
+  ]);
+  const files = [...parsed].map(([text, value]) => [text, JSON.stringify(value)]);
+  for (const config of parsed.values()) {
     learn(known, CONFIG_SCHEMA, config);
     for (const { name, limiquantix } of packages.map(withDefaults)) {
       const plugin = { name: pluginNameOf(name), manifest: limiquantix };
@@ -36,7 +42,8 @@ export function precompile(packages, file) {
   const rows = [...known].map(([schema, values]) => [schema, [...values]]);
   return `${validatorMap('PRECOMPILED', [MANIFEST_SCHEMA])}
     export const KNOWN = new Map(${JSON.stringify(rows)}.map(([schema, values]) =>
-      [schema, new Map(values)]));`;
+      [schema, new Map(values)]));
+    export const PARSED = new Map(${JSON.stringify(files)});`;
 }
 
 function withDefaults(found) {

@@ -14,3 +14,6 @@ export const PRECOMPILED: ReadonlyMap<string, Validator> = new Map();
  * what they are with their defaults, both as JSON text.
  */
 export const KNOWN: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map();
+
+/** By the text of a configuration file: what it says, as JSON text. */
+export const PARSED: ReadonlyMap<string, string> = new Map();

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
 import type { loadAll as LoadAll } from 'js-yaml';
 import { loadFailed } from './load-failed.ts';
+import { PARSED } from './precompiled.ts';
 
 /** Nobody writes so much by hand. */
 const MAX_BYTES = 1024 * 1024;
@@ -58,8 +59,10 @@ const EMPTY: Loaded = { text: '', parsed: { value: {} } };
  */
 async function load(file: string): Promise<Loaded> {
   try {
-    // Neither of those who read it is loaded for a file that says nothing.
-    if (readFileSync(file).length === 0) return EMPTY;
+    // As it is installed, and so on most guests: none of those who read it is loaded.
+    const installed = readFileSync(file, 'utf8');
+    const known = PARSED.get(installed);
+    if (known !== undefined) return { text: installed, parsed: { value: JSON.parse(known) } };
     const { ExplorerSync } = await import('cosmiconfig/dist/ExplorerSync.js');
     const { loadAll } = await import('js-yaml');
     const loader = (_: string, text: string): Loaded => ({ text, parsed: parse(text, loadAll) });

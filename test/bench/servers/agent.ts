@@ -10,8 +10,10 @@ export const RUNTIME_FLAGS: readonly string[] = JSON.parse(
   readFileSync(join(ROOT, 'core/runtime-flags.json'), 'utf8'),
 );
 
+const INSTALLED = readFileSync(join(ROOT, 'packaging/config/agent.yaml'), 'utf8');
+
 export interface AgentOptions {
-  /** More lines of agent.yaml; by default every setting has its default. */
+  /** What agent.yaml says. @default what packages install */
   readonly config?: string;
   /** Of its socket and its configuration, and to a gateway its VM's id. @default 'bench' */
   readonly name?: string;
@@ -23,7 +25,7 @@ export class AgentServer {
   readonly pid: number;
 
   /** Starts; it takes connections a moment later, which {@link connect} waits for. */
-  constructor(workspace: Workspace, { config = '', name = 'bench' }: AgentOptions = {}) {
+  constructor(workspace: Workspace, { config = INSTALLED, name = 'bench' }: AgentOptions = {}) {
     this.socket = workspace.path(`${name}.agent.sock`);
     const file = workspace.path(`${name}.yaml`);
     writeFileSync(file, config, { mode: 0o600 });
