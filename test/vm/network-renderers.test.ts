@@ -60,6 +60,7 @@ END
   it('has its former address back where a new one cannot be had', async () => {
     const former = { file: await guest.ok(`cat ${OWN}`), state: await state() };
     await guest.qmp('set_link', { name: 'net1', up: false });
+    await guest.ok('until networkctl list ens17 | grep -q no-carrier; do sleep 0.1; done');
     const { status, body } = await configure({ ...FIXED, ip_address: '10.0.2.99/24' });
     await guest.qmp('set_link', { name: 'net1', up: true });
     expect(status).toBe(502);

@@ -82,6 +82,8 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
     await guest.configure({ interface: 'v0', dhcp: true });
     await expect.poll(() => guest.addresses()).toEqual(['10.8.0.50/24']);
     expect(await guest.gateways()).toEqual(['10.8.0.1']);
+    // Twice in a row, and an address that is offered in between never appears.
+    expect(await guest.run("grep -c 'v0: Reconfiguring with' /run/networkd.log")).toBe('1\n');
   });
 
   test('gets its former configuration back when the address does not appear', async ({

@@ -49,10 +49,9 @@ export class Networkd implements Backend {
     const inForce = await this.#fileInForce(nic.name);
     const current = inForce ? await readFile(inForce, 'utf8').catch(() => '') : '';
     const text = renderNetworkFile(change, current, inForce === path);
-    const apply = async () => {
-      await tools.run('networkctl', 'reload');
-      await tools.run('networkctl', 'reconfigure', nic.name);
-    };
+    // It reconfigures what a changed file is for. To reconfigure that at once again loses the
+    // address for good where the DHCP server answers in between (systemd 252).
+    const apply = async () => void (await tools.run('networkctl', 'reload'));
     await new ResolvConf(root).writeUnlessResolved(change.dnsServers, undo);
     undo.add(apply);
     await replaceFile(path, text, undo, await this.#ownership());
