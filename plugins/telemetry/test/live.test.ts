@@ -3,18 +3,21 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Init, TelemetryReport } from '@limiquantix/plugin-sdk';
 import { memoryLogger } from '@limiquantix/plugin-sdk/testing';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSources } from '../src/linux/index.ts';
 import { Reporter } from '../src/report.ts';
+import type { Sources } from '../src/sources.ts';
 
 const log = memoryLogger();
-const sources = openSources();
+let sources: Sources;
 let report: Init<TelemetryReport>;
 
 beforeEach(async () => {
+  // New for each try, as they keep for a while what they read of disks and addresses.
+  sources = openSources();
   report = await new Reporter(sources, log).report();
 });
-afterAll(() => sources.close());
+afterEach(() => sources.close());
 
 /** Of figures that others on this machine change, perhaps between the report and the tool. */
 const CHANGING = { retry: 5 };
