@@ -36,12 +36,16 @@ import { ResumeWatch } from './watch/resume.ts';
 /** How long calls may take to end once the agent stops. */
 const STOP_GRACE_MS = 400;
 
+/** How long a freeze waits for file operations: one on a disk that hangs must not prevent it. */
+const FILES_GRACE_MS = 2000;
+
 /** The agent's parts, put together; the one place that knows in which order they start and stop. */
 export class Agent {
   #configuration: Configuration;
   readonly #log: Log;
   readonly #sessions = new Sessions();
   readonly #gate: FreezeGate;
+  readonly #limiter = new Limiter();
   readonly #registry: PluginRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #channel: KeptChannel;
@@ -58,10 +62,7 @@ export class Agent {
     this.#log = log;
     this.#rate = new RateLimit(config.security);
     this.#gate = new FreezeGate({
-      freezing: async () => {
-        await this.#registry.pipeline.hooks.freezing.promise();
-        if (this.#gate.frozen) await log.hold();
-      },
+      freezing: () => this.#stopWriting(),
       thawed: () => {
         // None was sent while the filesystems were frozen.
         this.#lastTelemetry = performance.now();
@@ -85,7 +86,7 @@ export class Agent {
     });
     this.#dispatcher = new Dispatcher({
       registry: this.#registry,
-      limiter: new Limiter(),
+      limiter: this.#limiter,
       builtin: builtinHandlers({
         registry: this.#registry,
         capabilities: () => this.#capabilities(),
@@ -147,6 +148,15 @@ export class Agent {
     await Promise.race([Promise.all(flushed), pause(100)]);
     await this.#channel.close();
     this.#log.info('agent stopped');
+  }
+
+  /** For a freeze; the gate lets no further file operation in. */
+  async #stopWriting(): Promise<void> {
+    const atRest = () => !this.#gate.frozen || this.#limiter.running('file') === 0;
+    await until(atRest, FILES_GRACE_MS);
+    if (!atRest()) this.#log.warn('freezing beside file operations that do not end');
+    await this.#registry.pipeline.hooks.freezing.promise();
+    if (this.#gate.frozen) await this.#log.hold();
   }
 
   /** Takes over what of a new configuration can change while running; tells the rest. */

@@ -49,6 +49,11 @@ export class Limiter {
   release(limit: LimitClass): void {
     if (limit !== 'none') this.#lanes[limit].release();
   }
+
+  /** Calls of the class that have a place. */
+  running(limit: Exclude<LimitClass, 'none'>): number {
+    return this.#lanes[limit].running;
+  }
 }
 
 class Lane {
@@ -61,6 +66,10 @@ class Lane {
   constructor(name: string, limit: ClassLimit) {
     this.#name = name;
     this.#limit = limit;
+  }
+
+  get running(): number {
+    return this.#running;
   }
 
   acquire(bytes: number, signal: () => AbortSignal): Promise<void> | undefined {

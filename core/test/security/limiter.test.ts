@@ -151,6 +151,7 @@ it('counts right, whatever comes, ends and gives up', async () => {
         }
         await settle();
         expect([...running].sort()).toEqual([...model.running].sort());
+        expect(limiter.running('file')).toBe(model.running.size);
       }
     }),
     { numRuns: 100 },

@@ -16,8 +16,9 @@ export interface AgentFacts {
 /** Tells the agent that filesystems are frozen; for the plugin that freezes them. */
 export interface FreezeGate {
   /**
-   * Runs the `freezing` hooks; from then on only ping, get_capabilities, thaw and cancel are
-   * served, and the log is kept in memory.
+   * From now on only ping, get_capabilities, thaw and cancel are served. Waits for the file
+   * operations that run, two seconds at most, and runs the `freezing` hooks; then the log is
+   * kept in memory.
    * @param thaw makes the filesystems writable again: an agent that stops calls it first
    */
   close(thaw: () => Promise<void>): Promise<void>;
