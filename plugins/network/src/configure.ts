@@ -30,7 +30,7 @@ export interface ConfiguratorOptions {
 }
 
 const READBACK_INTERVAL_MS = 100;
-/** netplan has networkd reconfigure twice: what was just set is taken away and set again. */
+/** An address that an interface has already is taken away and set again. */
 const SETTLED_MS = 1000;
 
 /** Changes the guest's network, one change at a time. */

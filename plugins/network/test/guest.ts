@@ -77,6 +77,9 @@ chown -R systemd-network: /run/systemd/netif
 for i in $(seq 100); do networkctl list v0 2>&1 | grep -q 'not running' || break; sleep 0.05; done
 `;
 
+/** How often networkd has configured v0. At a second time at once an offered address is lost. */
+export const TIMES_CONFIGURED = "grep -cE 'v0: (Rec|C)onfiguring with' /run/networkd.log || true";
+
 /** It leaves v1 alone, and v0 until it is told to. */
 export const NETWORK_MANAGER = `
 mkdir -p /etc/NetworkManager/system-connections /etc/NetworkManager/conf.d

@@ -1,7 +1,21 @@
 import { describe, test } from 'vitest';
-import { file, missing, NETWORKD, SYSTEM_BUS, startGuest } from './guest.ts';
+import {
+  DHCP_SERVER,
+  file,
+  missing,
+  NETWORKD,
+  SYSTEM_BUS,
+  startGuest,
+  TIMES_CONFIGURED,
+} from './guest.ts';
 
-const why = missing('netplan', '/lib/systemd/systemd-networkd', 'networkctl', 'dbus-daemon');
+const why = missing(
+  'netplan',
+  '/lib/systemd/systemd-networkd',
+  'networkctl',
+  'dbus-daemon',
+  'dnsmasq',
+);
 const OWN = '/etc/netplan/90-limiquantix-v0.yaml';
 
 /** netplan asks systemd and udev to do what networkd is told beside it: they do not run here. */
@@ -12,6 +26,18 @@ mount --bind /run/done /usr/bin/systemctl
 mount --bind /run/done /usr/bin/udevadm
 `;
 const NETPLAN = `${NO_SYSTEMD}netplan generate\n${SYSTEM_BUS}${NETWORKD}`;
+
+/** As networkd before systemd 244; only once, as netplan's way out of that is the service manager. */
+const CANNOT_RELOAD = `
+cp /usr/bin/networkctl /run/networkctl
+cat >/run/refusing <<'END'
+#!/bin/sh
+[ "$1" = reload ] && mkdir /run/refused 2>/dev/null && exit 1
+exec /run/networkctl "$@"
+END
+chmod 755 /run/refusing
+mount --bind /run/refusing /usr/bin/networkctl
+`;
 
 const CLOUD_INIT = `# from cloud-init
 network:
@@ -79,6 +105,28 @@ network:
     await guest.configure({ interface: 'v0', ipAddress: '2001:db8::5/64', gateway: 'fe80::1' });
     expect(await guest.addresses()).toEqual(['2001:db8::5/64']);
     expect(await guest.gateways()).toEqual(['fe80::1']);
+  });
+
+  test('has an interface ask for its address', async ({ expect }) => {
+    const v9 = 'network: {version: 2, ethernets: {v9: {addresses: [10.9.9.9/24]}}}\n';
+    await using guest = await startGuest(
+      file('/etc/netplan/10-v9.yaml', v9, '600') + DHCP_SERVER + NETPLAN,
+    );
+    await guest.configure(REQUEST);
+    const before = Number(await guest.run(TIMES_CONFIGURED));
+    await guest.configure({ interface: 'v0', dhcp: true });
+    await expect.poll(() => guest.addresses()).toEqual(['10.8.0.50/24']);
+    expect(await guest.gateways()).toEqual(['10.8.0.1']);
+    expect(Number(await guest.run(TIMES_CONFIGURED))).toBe(before + 1);
+  });
+
+  test('is told by netplan apply where networkd cannot reload', async ({ expect }) => {
+    await using guest = await startGuest(
+      file('/etc/netplan/50-cloud-init.yaml', CLOUD_INIT, '600') + NETPLAN + CANNOT_RELOAD,
+    );
+    await guest.configure(REQUEST);
+    expect(await guest.run('ls -d /run/refused')).toBe('/run/refused\n');
+    expect(await guest.addresses()).toEqual(['10.0.0.5/24']);
   });
 
   test('takes one interface out of a definition that matches several', async ({ expect }) => {

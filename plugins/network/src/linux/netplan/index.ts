@@ -20,6 +20,9 @@ export interface NetplanOptions {
   readonly inUse: boolean;
 }
 
+/** What netplan has carry out an interface's definition. */
+type Renderer = 'networkd' | 'NetworkManager';
+
 /** netplan of Ubuntu and of Debian's cloud images, over systemd-networkd or NetworkManager. */
 export class Netplan implements Backend {
   readonly name = 'netplan';
@@ -42,10 +45,10 @@ export class Netplan implements Backend {
   }
 
   async configure(change: NetworkChange, nic: NetworkInterface, undo: Undo): Promise<void> {
-    const { tools, root } = this.#options;
+    const { root } = this.#options;
     const plan = planNetplan(await readConfigFiles(root), change, nic, root);
-    await this.#check(plan, change);
-    const apply = async () => void (await tools.run('netplan', 'apply'));
+    const renderer = await this.#check(plan, change);
+    const apply = () => this.#apply(renderer);
     await new ResolvConf(root).writeUnlessResolved(change.dnsServers, undo);
     undo.add(apply);
     for (const file of plan.files) {
@@ -55,10 +58,25 @@ export class Netplan implements Backend {
   }
 
   /**
+   * `netplan apply` has networkd reload its files, and at once reconfigure every interface. An
+   * address that a DHCP server gives in between is lost until networkd is restarted (systemd 252).
+   */
+  async #apply(renderer: Renderer): Promise<void> {
+    const { tools } = this.#options;
+    if (renderer === 'networkd') {
+      await tools.run('netplan', 'generate');
+      const reload = await tools.query('networkctl', 'reload');
+      if (reload?.exitCode === 0) return;
+    }
+    // Where networkd does not run, or is older than systemd 244, it is started anew.
+    await tools.run('netplan', 'apply');
+  }
+
+  /**
    * Has netplan itself read the plan before the guest's own files change.
    * @throws AgentError where it refuses them, or would not do what was asked for
    */
-  async #check({ definition, files }: NetplanPlan, change: NetworkChange): Promise<void> {
+  async #check({ definition, files }: NetplanPlan, change: NetworkChange): Promise<Renderer> {
     const { tools, root } = this.#options;
     const run = join(root, 'run/limiquantix');
     await mkdir(run, { recursive: true });
@@ -77,6 +95,8 @@ export class Netplan implements Backend {
           resolution: 'Look at the files of /etc/netplan: netplan get shows them merged',
         });
       }
+      const generated = join(stage, `run/systemd/network/10-netplan-${definition.id}.network`);
+      return (await stat(generated).catch(() => undefined)) ? 'networkd' : 'NetworkManager';
     } finally {
       await rm(stage, { recursive: true, force: true });
     }
