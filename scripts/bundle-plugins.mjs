@@ -1,5 +1,5 @@
 // What esbuild does not do by itself when it bundles the core.
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * Each package that is loaded by `import()`, and each of these files, stays out of the bundle: the
@@ -51,24 +51,30 @@ export function unused() {
     ['logform/json', ''],
     ['async/forEach', ''],
     ['stack-trace', ''],
+    // cosmiconfig's places to search in and its own loaders; one file is asked for, with one loader.
+    ['env-paths', ''],
+    ['cosmiconfig/dist/defaults', ''],
+    ['cosmiconfig/dist/util.js: fs', ''],
     // A second way to hold 64 bits, which starts WebAssembly; ours is a bigint.
     ['long', ''],
   ]);
   return {
     name: 'unused',
     setup(build) {
-      build.onResolve({ filter: /^[^.]/ }, ({ path }) =>
-        instead.has(path) ? { path, namespace: 'unused' } : undefined,
-      );
+      build.onResolve({ filter: /./ }, ({ path, importer, resolveDir }) => {
+        const file = path.startsWith('.') ? join(resolveDir, path) : `${importer}: ${path}`;
+        const id = [path, inPackage(file)].find((known) => instead.has(known));
+        return id && { path: id, namespace: 'unused' };
+      });
       build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
         contents: instead.get(path),
       }));
-      // cosmiconfig's own loader of YAML.
-      build.onResolve({ filter: /^js-yaml$/ }, ({ kind, path }) =>
-        kind === 'require-call' ? { path, external: true } : undefined,
-      );
     },
   };
+}
+
+function inPackage(file) {
+  return file.split('/node_modules/').at(-1);
 }
 
 /** @param contents gives the module that takes the place of a file of the source */

@@ -80,7 +80,11 @@ export async function bundleAll(place = (dir) => `${dir}/dist`, options = {}) {
     rmSync(codeCacheOf(outfile), { force: true });
     return build({ ...common, ...options, entryPoints: [entry], outfile, ...more });
   };
-  const beside = apart(['core/src/config/validators.ts', 'core/src/log/log-writer.ts']);
+  const beside = apart([
+    'core/src/config/read-yaml.ts',
+    'core/src/config/validators.ts',
+    'core/src/log/log-writer.ts',
+  ]);
   const shared = [
     unused(),
     replaced('core/src/config/precompiled.ts', () => precompile(packages, CONFIG_FILE)),

@@ -64,7 +64,7 @@ describe('code that was compiled before', () => {
   });
 });
 
-it.each(['main', 'cosmiconfig', 'js-yaml', 'log-writer', 'validators'])(
+it.each(['main', 'read-yaml', 'log-writer', 'validators'])(
   'is what the built agent loads %s from, with the flags of its launchers',
   (name) => {
     const core = join(import.meta.dirname, '..');

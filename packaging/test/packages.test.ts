@@ -38,11 +38,10 @@ const EVERYWHERE = [
   ...[
     'agent-proto-json',
     'ajv',
-    'cosmiconfig',
-    'js-yaml',
     'limiquantix-agent',
     'log-writer',
     'main',
+    'read-yaml',
     'semver',
     'validators',
     'yaml',
@@ -66,7 +65,7 @@ const EVERYWHERE = [
 const RUNTIME = [
   `drwxr-xr-x ${LIB}/runtime`,
   `-rwxr-xr-x ${LIB}/runtime/node`,
-  ...['cosmiconfig', 'js-yaml', 'log-writer', 'main', 'validators'].map(
+  ...['log-writer', 'main', 'read-yaml', 'validators'].map(
     (name) => `-rw-r--r-- ${LIB}/core/${name}.cache`,
   ),
   ...['clipboard', 'lifecycle', 'quiesce', 'telemetry'].map(

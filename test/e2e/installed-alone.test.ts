@@ -14,7 +14,7 @@ it.each([
   [
     'that was changed',
     SHIPPED.replace('max_exec_timeout_secs: 300', 'max_exec_timeout_secs: 60'),
-    ['cosmiconfig', 'js-yaml', 'validators'],
+    ['read-yaml', 'validators'],
   ],
   ['that is empty', '', []],
 ])(

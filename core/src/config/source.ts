@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { AgentError } from '@limiquantix/agent-proto';
-import type { loadAll as LoadAll } from 'js-yaml';
 import { loadFailed } from './load-failed.ts';
 import { PARSED } from './precompiled.ts';
+import type { Yaml } from './read-yaml.ts';
 
 /** Nobody writes so much by hand. */
 const MAX_BYTES = 1024 * 1024;
-/** Each may double what the file says. */
-const MAX_ALIASES = 20;
 
 /** A configuration file as parsed. */
 export interface ConfigSource {
@@ -46,50 +44,16 @@ function requireUtf8(text: string, file: string): void {
   throw loadFailed(`${file}:${line}: it is not UTF-8`, undefined, 'Save the file as UTF-8');
 }
 
-interface Loaded {
-  readonly text: string;
-  readonly parsed: { readonly value: unknown } | undefined;
-}
-
-const EMPTY: Loaded = { text: '', parsed: { value: {} } };
-
-/**
- * With the explorer itself and not with `cosmiconfigSync`: that looks for options of its own
- * in the working directory first, and runs a `.config/config.js` that it finds there.
- */
-async function load(file: string): Promise<Loaded> {
+async function load(file: string): Promise<Yaml> {
   try {
     // As it is installed, and so on most guests: none of those who read it is loaded.
     const installed = readFileSync(file, 'utf8');
     const known = PARSED.get(installed);
     if (known !== undefined) return { text: installed, parsed: { value: JSON.parse(known) } };
-    const { ExplorerSync } = await import('cosmiconfig/dist/ExplorerSync.js');
-    const { loadAll } = await import('js-yaml');
-    const loader = (_: string, text: string): Loaded => ({ text, parsed: parse(text, loadAll) });
-    const explorer = new ExplorerSync<Loaded>({
-      moduleName: 'limiquantix',
-      searchPlaces: [],
-      loaders: { '.yaml': loader, '.yml': loader, '.json': loader, noExt: loader },
-      transform: (result) => result,
-      cache: false,
-    });
-    return explorer.load(file)?.config ?? EMPTY;
+    const { readYaml } = await import('./read-yaml.ts');
+    return readYaml(file);
   } catch (error) {
     throw loadFailed(`${file}: ${(error as Error).message}`, error);
-  }
-}
-
-/**
- * js-yaml takes a third of the time and memory that `yaml` does. What it does not like is
- * left to `yaml`, which says where and why, and is milder in one thing: the bracket that
- * ends a list may stand at the beginning of a line.
- */
-function parse(text: string, loadAll: typeof LoadAll): { readonly value: unknown } | undefined {
-  try {
-    const [value, ...more] = loadAll(text, { maxAliases: MAX_ALIASES });
-    return more.length === 0 ? { value } : undefined;
-  } catch {
-    return undefined;
   }
 }
 
