@@ -59,7 +59,7 @@ export class Netplan implements Backend {
 
   /**
    * `netplan apply` has networkd reload its files, and at once reconfigure every interface. An
-   * address that a DHCP server gives in between is lost until networkd is restarted (systemd 252).
+   * address that a DHCP server gives in between is lost for good (systemd 252).
    */
   async #apply(renderer: Renderer): Promise<void> {
     const { tools } = this.#options;
