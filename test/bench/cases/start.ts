@@ -2,10 +2,15 @@ import { AgentReady } from '@limiquantix/agent-proto';
 import { type Case, type Contestant, ratioTo } from '../case.ts';
 import { command } from '../clients/json-lines.ts';
 import { cpuMs } from '../proc.ts';
-import { AgentServer } from '../servers/agent.ts';
+import { AgentServer, INSTALLED } from '../servers/agent.ts';
 import { NodeBare } from '../servers/node-bare.ts';
 import { QemuGa } from '../servers/qemu-ga.ts';
 import { Workspace } from '../workspace.ts';
+
+/** As operators change it: the file as installed, with a few other values. */
+const CHANGED = INSTALLED.replace('telemetry_interval_secs: 5 ', 'telemetry_interval_secs: 30 ')
+  .replace('log_level: info ', 'log_level: warn ')
+  .replace('plugins: {}', 'plugins:\n  clipboard:\n    enabled: false');
 
 export const start: Case = {
   name: 'start',
@@ -23,6 +28,16 @@ export const start: Case = {
       goal: 1.3,
     },
     {
+      title: 'start to AgentReady with a changed agent.yaml, CPU',
+      metric: 'cpu',
+      of: 'changed agent',
+      unit: 'ms',
+      better: 'lower',
+      against: ratioTo('node-bare'),
+      gate: 2,
+      goal: 1.3,
+    },
+    {
       title: 'start to AgentReady',
       metric: 'wall',
       unit: 'ms',
@@ -33,7 +48,8 @@ export const start: Case = {
   async open({ workspace, absent }) {
     const hasQemuGa = QemuGa.start({ workspace, absent }) !== undefined;
     return [
-      contestant('agent', startAgent),
+      contestant('agent', (place) => startAgent(place, INSTALLED)),
+      contestant('changed agent', (place) => startAgent(place, CHANGED)),
       contestant('node-bare', startBare),
       ...(hasQemuGa ? [contestant('qemu-ga', startQemuGa)] : []),
     ];
@@ -51,9 +67,9 @@ function contestant(name: string, begin: (place: Workspace) => Promise<number>):
   return { name, measure };
 }
 
-async function startAgent(place: Workspace): Promise<number> {
+async function startAgent(place: Workspace, config: string): Promise<number> {
   const ready = Promise.withResolvers<void>();
-  const agent = new AgentServer(place);
+  const agent = new AgentServer(place, { config });
   await agent.connect((field) => {
     if (field === AgentReady.field) ready.resolve();
   });

@@ -10,7 +10,8 @@ export const RUNTIME_FLAGS: readonly string[] = JSON.parse(
   readFileSync(join(ROOT, 'core/runtime-flags.json'), 'utf8'),
 );
 
-const INSTALLED = readFileSync(join(ROOT, 'packaging/config/agent.yaml'), 'utf8');
+/** agent.yaml as packages install it. */
+export const INSTALLED: string = readFileSync(join(ROOT, 'packaging/config/agent.yaml'), 'utf8');
 
 export interface AgentOptions {
   /** What agent.yaml says. @default what packages install */
