@@ -49,6 +49,8 @@ export class PluginBench {
   readonly changes: Init<PluginInfo>[] = [];
   readonly log: ReturnType<typeof memoryLogger> = memoryLogger();
   readonly disabled: Set<string> = new Set();
+  /** The setting of that name, which all plugins have. */
+  readonly stateFile: string = join(temporaryFolder(), 'state.json');
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
 
   write(name: string, source: PluginSource): this {
@@ -85,6 +87,7 @@ export class PluginBench {
 
   #context(name: string, version: string): PluginContext<unknown> {
     const config = {
+      state_file: this.stateFile,
       record: (text: string) => this.records.push(text),
       gate: (gate: string) => this.#gate(gate).promise,
     };

@@ -68,7 +68,7 @@ const RUNTIME = [
   ...['log-writer', 'main', 'read-yaml', 'validators'].map(
     (name) => `-rw-r--r-- ${LIB}/core/${name}.cache`,
   ),
-  ...['clipboard', 'lifecycle', 'quiesce', 'telemetry'].map(
+  ...['clipboard', 'lifecycle', 'telemetry'].map(
     (name) => `-rw-r--r-- ${LIB}/plugins/${name}/plugin.cache`,
   ),
 ];

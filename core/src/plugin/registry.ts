@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { ErrorReason, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
-import type { Activation, Manifest } from '@limiquantix/plugin-sdk/host';
+import type { Activation } from '@limiquantix/plugin-sdk/host';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin, tellBroken } from './discover.ts';
 import { type Entry, fail, infoOf, newEntry, requireOwnMethods, settle, whyIdle } from './entry.ts';
@@ -64,7 +65,7 @@ export class PluginRegistry {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       await this.load();
-      await this.#start('onStart');
+      await this.#start('onStart', 'onState');
     });
   }
 
@@ -126,7 +127,7 @@ export class PluginRegistry {
     try {
       const first = generation.active === undefined;
       const active = await generation.activate();
-      if (first) this.#activated(generation);
+      if (first) await this.#activated(generation);
       return active;
     } catch (thrown) {
       const { plugin } = generation;
@@ -134,6 +135,7 @@ export class PluginRegistry {
       if (entry?.generation === generation) {
         this.#fail(entry, thrown);
         this.#rebuild();
+        await generation.end();
       }
       throw failureOf(plugin, thrown);
     }
@@ -225,9 +227,10 @@ export class PluginRegistry {
     if (plugin.unsupported) throw new Skipped(plugin.unsupported);
     requireOwnMethods(plugin, this.#entries.values());
     const old = entry.generation;
-    const next = new Generation(plugin, await this.#options.context(plugin));
+    const context = await this.#options.context(plugin);
+    const next = new Generation(plugin, context);
     // The new code must prove that it loads before it may take over.
-    if (old?.begun || this.#isDue(plugin.manifest)) await next.activate();
+    if (old?.begun || this.#isDue(plugin, context)) await next.activate();
     // Devices, ports and watchers pass from the old one to the new one.
     await old?.stopping();
     try {
@@ -279,8 +282,17 @@ export class PluginRegistry {
   }
 
   /** Whether it is time for a plugin's code, though nobody asked for it. */
-  #isDue({ activation }: Manifest): boolean {
-    return activation === 'onStart' || (activation === 'onConnect' && this.#hosted !== undefined);
+  #isDue({ manifest }: InstalledPlugin, { config }: PluginContext<unknown>): boolean {
+    switch (manifest.activation) {
+      case 'onStart':
+        return true;
+      case 'onConnect':
+        return this.#hosted !== undefined;
+      case 'onState':
+        return isLeftBehind(config);
+      default:
+        return false;
+    }
   }
 
   async #bringUp(entry: Entry): Promise<void> {
@@ -290,7 +302,7 @@ export class PluginRegistry {
       const generation = new Generation(entry.plugin, context);
       entry.generation = generation;
       settle(entry);
-      if (!this.#isDue(entry.plugin.manifest)) return;
+      if (!this.#isDue(entry.plugin, context)) return;
       await generation.activate();
       settle(entry);
     } catch (thrown) {
@@ -298,10 +310,10 @@ export class PluginRegistry {
     }
   }
 
-  async #start(activation: Activation): Promise<void> {
+  async #start(...activations: Activation[]): Promise<void> {
     for (const entry of this.#entries.values()) {
       const { plugin, generation } = entry;
-      if (!generation || plugin.manifest.activation !== activation) continue;
+      if (!generation || !activations.includes(plugin.manifest.activation)) continue;
       try {
         await generation.started();
       } catch (thrown) {
@@ -312,9 +324,15 @@ export class PluginRegistry {
     }
   }
 
-  #activated(generation: Generation): void {
-    const entry = this.#entries.get(generation.plugin.name);
-    if (entry?.generation === generation) settle(entry);
+  async #activated(generation: Generation): Promise<void> {
+    const { name, manifest } = generation.plugin;
+    const entry = this.#entries.get(name);
+    if (entry?.generation !== generation) return;
+    if (manifest.activation === 'onState') {
+      await generation.started();
+      this.#rebuild();
+    }
+    settle(entry);
   }
 
   #fail(entry: Entry, thrown: unknown): void {
@@ -337,4 +355,10 @@ export class PluginRegistry {
     const generations = [...this.#entries.values()].flatMap(({ generation }) => generation ?? []);
     return buildPipeline(generations, this.#options.coreTaps);
   }
+}
+
+/** What a plugin notes in a file for the agent after it, whose activation is `onState`. */
+function isLeftBehind(config: unknown): boolean {
+  const { state_file: file } = config as { readonly state_file?: string };
+  return file !== undefined && existsSync(file);
 }

@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { PluginState } from '@limiquantix/agent-proto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { infoOf, PluginBench } from '../plugins.ts';
-import { call, handles, onConnect, onStart, recorder, versioned } from './sources.ts';
+import { call, handles, onConnect, onStart, onState, recorder, versioned } from './sources.ts';
 
 let bench: PluginBench;
 
@@ -105,6 +106,60 @@ describe('activation', () => {
       });
     },
   );
+
+  const stateful = (started = '') => ({
+    manifest: { ...handles, ...onState },
+    code: `
+      record('activate');
+      return {
+        handlers: [on('execute', async () => 'done')],
+        tap(hooks) {
+          hooks.started.tapPromise('x', async () => { record('started'); ${started} });
+          hooks.stopping.tapPromise('x', async () => { record('stopping'); });
+          hooks.thawed.tap('x', () => { record('thawed'); });
+        },
+        dispose: () => record('disposed'),
+      };`,
+  });
+
+  it('loads and starts a plugin that left nothing behind at its first request, once', async () => {
+    const registry = await bench.write('x', stateful()).registry();
+    await registry.start();
+    await registry.hostConnected();
+    expect(bench.records).toEqual([]);
+    expect(await Promise.all([call(registry), call(registry)])).toEqual(['done', 'done']);
+    registry.pipeline.hooks.thawed.call();
+    await registry.stop();
+    expect(bench.records).toEqual(['activate', 'started', 'thawed', 'stopping', 'disposed']);
+  });
+
+  it('loads and starts such a plugin before any host where it did', async () => {
+    writeFileSync(bench.stateFile, '{}');
+    const registry = await bench.write('x', stateful()).registry();
+    await registry.start();
+    expect(bench.records).toEqual(['activate', 'started']);
+    expect(await call(registry)).toBe('done');
+    expect(bench.records).toEqual(['activate', 'started']);
+  });
+
+  it('loads such a plugin once more where its former version was in use', async () => {
+    const registry = await bench.write('x', stateful()).registry();
+    await registry.start();
+    await call(registry);
+    await registry.reload('x');
+    await vi.waitFor(() => expect(bench.records).toContain('disposed'));
+    expect(bench.records).toEqual([
+      ...['activate', 'started', 'activate', 'stopping', 'started', 'disposed'],
+    ]);
+  });
+
+  it('takes such a plugin out, and ends it, where it cannot start at its first request', async () => {
+    const registry = await bench.write('x', stateful("throw new Error('no luck');")).registry();
+    await registry.start();
+    await expect(call(registry)).rejects.toThrow('no luck');
+    expect(infoOf(registry, 'x')).toMatchObject({ state: PluginState.FAILED, error: 'no luck' });
+    expect(bench.records).toEqual(['activate', 'started', 'stopping', 'disposed']);
+  });
 
   it('that fails takes the plugin out, and says why', async () => {
     const code = "throw new Error('no luck');";

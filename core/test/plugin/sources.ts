@@ -5,6 +5,7 @@ import type { PluginSource } from '../plugins.ts';
 export const handles = { handles: ['execute'], provides: ['execute'] };
 export const onStart = { activation: 'onStart' } as const;
 export const onConnect = { activation: 'onConnect' } as const;
+export const onState = { activation: 'onState' } as const;
 
 /** Answers with its version; records when it is activated and disposed. */
 export const versioned = (version: string, more = ''): PluginSource => ({

@@ -27,7 +27,7 @@ export type Capabilities = Pick<GetCapabilitiesResponse, 'capabilities' | 'featu
  */
 export interface Hooks {
   /**
-   * The agent runs (with `onConnect`: and has greeted its first host), or the plugin was swapped in.
+   * The agent runs (with `onConnect`: and has greeted its first host; with `onState`: or a first request came), or the plugin was swapped in.
    * Take devices, ports and watchers here.
    */
   readonly started: AsyncSeriesHook<[]>;

@@ -2,9 +2,11 @@ import { METHODS } from '@limiquantix/agent-proto';
 
 /**
  * When a plugin's code is loaded: at its first request, once the first host was greeted, or before
- * any host is. With `onRequest` it has no taps, and with `onConnect` none of a request's way.
+ * any host is. With `onState` it is before any host where the file is there that its setting
+ * `state_file` names, which an agent before this one left behind, and else at its first request.
+ * With `onRequest` it has no taps, and with `onConnect` and `onState` none of a request's way.
  */
-export type Activation = 'onRequest' | 'onConnect' | 'onStart';
+export type Activation = 'onRequest' | 'onConnect' | 'onState' | 'onStart';
 
 /** The `limiquantix` section of a plugin's package.json. */
 export interface Manifest {
@@ -72,7 +74,7 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
             description: 'lower-case letters, digits and "_"',
           },
         },
-        activation: { enum: ['onRequest', 'onConnect', 'onStart'] },
+        activation: { enum: ['onRequest', 'onConnect', 'onState', 'onStart'] },
         platforms: { ...strings, items: { enum: ['linux', 'win32'] } },
         permissions: strings,
         features: words,
