@@ -12,6 +12,7 @@ import {
   failure,
   kernelThread,
   list,
+  parentOfZombie,
   processPlugin,
   start,
 } from './plugin.ts';
@@ -37,7 +38,7 @@ describe('a signal', () => {
   ])('%s is %s', async (signal, name) => {
     const child = await bash('ulimit -c 0; exec sleep 1000');
     // The shell itself ignores some signals.
-    await entryOf(host, child.pid, ({ name: program }) => program === 'sleep');
+    await entryOf(host, child.pid, ({ commandLine }) => commandLine === 'sleep 1000');
     const exit = once(child, 'exit');
     expect((await kill(child.pid, signal)).error).toBe('');
     expect((await exit)[1]).toBe(name);
@@ -105,7 +106,9 @@ describe('is never sent to', () => {
     const child = await start(process.execPath, ['-e', script]);
     const nested = await bash(`"${process.execPath}" -e '${script}' & wait`);
     const inner = async () =>
-      (await list(host)).find((p) => p.ppid === nested.pid && p.threadCount > 1)?.pid ?? 0;
+      (await list(host, { maxEntries: 4096 })).find(
+        (p) => p.ppid === nested.pid && p.threadCount > 1,
+      )?.pid ?? 0;
     await expect.poll(inner).toBeGreaterThan(0);
     for (const pid of [child.pid, await inner()]) {
       const error = await refusal(pid, 9);
@@ -125,9 +128,11 @@ describe('is never sent to', () => {
   });
 
   it('a zombie', async () => {
-    const parent = await bash('sleep 0.5 & exec sleep 1000');
+    const parent = await parentOfZombie();
     const zombie = async () =>
-      (await list(host)).find((p) => p.ppid === parent.pid && p.state === 'zombie')?.pid ?? 0;
+      (await list(host, { maxEntries: 4096 })).find(
+        (p) => p.ppid === parent.pid && p.state === 'zombie',
+      )?.pid ?? 0;
     await expect.poll(zombie).toBeGreaterThan(0);
     const error = await refusal(await zombie(), 9);
     expect(error).toMatchObject({ code: 7002 });

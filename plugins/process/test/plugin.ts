@@ -42,12 +42,23 @@ export async function start(
   const child = spawn(program, args, { stdio: 'ignore', detached: true, ...options });
   children.push(child);
   await once(child, 'spawn');
+  await becameProgram(child as Child);
   return child as Child;
+}
+
+/** Node tells of a child once execve() closes its files: a moment before it has its name and arguments. */
+async function becameProgram({ pid }: Child): Promise<void> {
+  while (readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '') await sleep(1);
 }
 
 /** A shell's script, after which the shell may have become another program. */
 export function bash(script: string, options?: SpawnOptions): Promise<Child> {
   return start('bash', ['-c', script], options);
+}
+
+/** A program that never asks how its child has ended: the shell before it would have. */
+export function parentOfZombie(): Promise<Child> {
+  return bash('(until grep -q sleep /proc/$$/comm; do :; done; exec true) & exec sleep 1000');
 }
 
 /** A directory of its own, gone after the tests. @returns paths in it */

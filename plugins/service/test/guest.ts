@@ -119,8 +119,8 @@ function cgroup(): { path: string; remove(): Promise<void> } | string {
 
 async function removeGroup(path: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const groups = execFileSync('find', [path, '-depth', '-type', 'd'], { encoding: 'utf8' });
     try {
+      const groups = execFileSync('find', [path, '-depth', '-type', 'd'], { encoding: 'utf8' });
       for (const group of groups.trim().split('\n')) rmdirSync(group);
       return;
     } catch {

@@ -59,9 +59,11 @@ describe.skipIf(typeof guest === 'string')(`services ${title}`, () => {
 
     it('knows the process that is supervised, not the one that supervises', async () => {
       expect(await control(host, 'START', 'supervised')).toBe('running');
-      const pid = (await named('supervised'))?.pid;
-      const { stdout } = await run('cat', [`/proc/${pid}/comm`], { timeoutMs: 5000 });
-      expect(stdout).toBe('sleep\n');
+      const program = async () => {
+        const pid = (await named('supervised'))?.pid;
+        return (await run('cat', [`/proc/${pid}/comm`], { timeoutMs: 5000 })).stdout;
+      };
+      await expect.poll(program).toBe('sleep\n');
       expect(await control(host, 'STOP', 'supervised')).toBe('stopped');
     });
 
