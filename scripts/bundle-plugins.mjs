@@ -55,6 +55,14 @@ export function unused() {
     ['env-paths', ''],
     ['cosmiconfig/dist/defaults', ''],
     ['cosmiconfig/dist/util.js: fs', ''],
+    // Bytes as text, and services, of protobufjs.
+    ['protobufjs/src/util/base64', ''],
+    ['protobufjs/src/util/eventemitter', ''],
+    ['protobufjs/src/util/aspromise', ''],
+    ['protobufjs/src/rpc', ''],
+    // Only to warn of what tapable once had.
+    ['tapable/lib/Hook.js: util', 'exports.deprecate = (known) => known;'],
+    ['tapable/lib/HookMap.js: util', 'exports.deprecate = (known) => known;'],
     // A second way to hold 64 bits, which starts WebAssembly; ours is a bigint.
     ['long', ''],
   ]);
