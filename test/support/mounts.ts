@@ -1,5 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as immediately, setTimeout as pause } from 'node:timers/promises';
@@ -83,7 +90,7 @@ export class Mounts {
     const args = ['if=/dev/zero', file, 'bs=4096', 'count=1', 'oflag=direct'];
     const child = spawn('dd', args, { stdio: 'ignore' });
     this.#writers.push({ stop: () => endOf(child) });
-    await pause(200);
+    while (!isStuck(child.pid as number)) await pause(5);
   }
 
   /** @param args of mount(8), without the mount point @returns the mount point */
@@ -177,6 +184,11 @@ export class Writer {
     this.#process.kill('SIGKILL');
     await endOf(this.#process);
   }
+}
+
+/** Whether a process waits for a disk, as nothing can interrupt. */
+export function isStuck(pid: number): boolean {
+  return /^State:\s+D/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 async function endOf(child: ChildProcess): Promise<void> {

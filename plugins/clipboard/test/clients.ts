@@ -23,6 +23,8 @@ export const xclip = (desktop: Desktop): Client => ({
     // Asked for what it holds, it would have no ear for the plugin: it serves one at a time.
     await once(child.stderr as Readable, 'data');
     await until('it waits for requests', () => isAsleep(child.pid) || undefined);
+    // A server that answers several questions of another has read what this one sent before.
+    desktop.run('xclip', ['-selection', 'secondary', '-t', 'TARGETS', '-o']);
     return child;
   },
   paste: (type = 'UTF8_STRING') =>

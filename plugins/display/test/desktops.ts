@@ -108,9 +108,10 @@ export async function startCompositor(
     detached: true,
   });
   const socket = await until(`${program} listens`, () =>
-    readdirSync(folder).find((name) => /^wayland-\d+$/.test(name)),
+    readdirSync(folder).find(
+      (name) => /^wayland-\d+$/.test(name) && isListening(join(folder, name)),
+    ),
   );
-  await sleep(200);
   const environment = { XDG_RUNTIME_DIR: folder, WAYLAND_DISPLAY: socket };
   return desktop({ type: 'wayland', uid, folder, server, environment });
 }
@@ -194,7 +195,7 @@ function desktop({ type, uid, folder, server, environment }: Parts): Desktop {
       const { status, stdout, stderr } = spawnSync(program, args, {
         ...options,
         input,
-        timeout: 10_000,
+        timeout: 30_000,
         maxBuffer: 16 * 1024 * 1024,
       });
       return { status: status ?? -1, stdout, stderr: stderr.toString() };
@@ -241,7 +242,7 @@ function homeOf(uid: number): string {
   return folder;
 }
 
-export async function until<T>(what: string, look: () => T | undefined, ms = 8000): Promise<T> {
+export async function until<T>(what: string, look: () => T | undefined, ms = 20_000): Promise<T> {
   const deadline = performance.now() + ms;
   for (;;) {
     const found = look();
@@ -249,6 +250,13 @@ export async function until<T>(what: string, look: () => T | undefined, ms = 800
     if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
     await sleep(20);
   }
+}
+
+/** Whether a socket takes connections: it is in its folder a moment before. */
+function isListening(path: string): boolean {
+  const accepts = / 00010000 0001 /;
+  const sockets = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return sockets.some((row) => row.endsWith(` ${path}`) && accepts.test(row));
 }
 
 /** The processes whose environment or arguments contain the text. */

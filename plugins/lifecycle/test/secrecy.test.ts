@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { AgentError, ResetPassword } from '@limiquantix/plugin-sdk';
@@ -27,18 +27,23 @@ function visible(): string {
 }
 
 it.each([
-  ['succeeds', 'sleep 0.4'],
-  ['fails', 'sleep 0.4; echo "chpasswd: no"; exit 1'],
-  ['repeats what it read', 'sleep 0.4; cat "$record.input" >&2; exit 1'],
+  ['succeeds', ''],
+  ['fails', 'echo "chpasswd: no"; exit 1'],
+  ['repeats what it read', 'cat "$record.input" >&2; exit 1'],
 ])('a password shows nowhere when chpasswd %s', async (_, chpasswd) => {
-  const guest = fakeGuest({ users: ['alice'], scripts: { chpasswd, chage: '' } });
+  // It goes on when it was looked at.
+  const held = `until [ -e "$0.seen" ]; do sleep 0.02; done; ${chpasswd}`;
+  const guest = fakeGuest({ users: ['alice'], scripts: { chpasswd: held, chage: '' } });
   const host = await testHost(lifecycle(guest), { package: manifest });
+  const program = guest.findTool('chpasswd');
   const request = { username: 'alice', newPassword: CANARY, expire: true };
   const answer = host.call(ResetPassword, request).catch((error) => error);
   const settled = answer.then(() => true);
-  let seen = '';
-  while (!(await Promise.race([settled, sleep(50, false)]))) seen += visible();
-  expect(seen).toContain('chpasswd');
+  await guest.tools.called('chpasswd');
+  let seen = visible();
+  expect(seen).toContain(program);
+  writeFileSync(`${program}.seen`, '');
+  while (!(await Promise.race([settled, sleep(5, false)]))) seen += visible();
   const error = await answer;
   const said = [
     seen,

@@ -21,7 +21,7 @@ async function start(options: FakeGuestOptions): Promise<{ tools: FakeTools; hos
 
 /** The error event that the host gets after the answer. */
 async function failure(host: TestHost): Promise<unknown> {
-  await vi.waitUntil(() => host.events.length > 0, { timeout: 8000 });
+  await vi.waitUntil(() => host.events.length > 0, { timeout: 20_000 });
   const [{ event, message } = {}] = host.events;
   expect(event).toBe(ErrorReport);
   return message;
@@ -78,10 +78,10 @@ describe.concurrent('a shutdown', () => {
 
   it('gives way to a later one', async () => {
     const { tools, host } = await start(SYSTEMD);
-    await host.call(Shutdown, { type: POWEROFF, delaySeconds: 1 });
+    await host.call(Shutdown, { type: POWEROFF, delaySeconds: 3 });
     await host.call(Shutdown, { type: REBOOT });
     expect(await tools.called('systemctl')).toMatchObject([{ args: ['reboot'] }]);
-    await sleep(1300);
+    await sleep(3300);
     expect(tools.calls()).toHaveLength(1);
     expect(host.log.find(({ message }) => message === 'reboot accepted')?.fields).toMatchObject({
       replaces: { request_id: 'test-1', action: 'poweroff' },
@@ -240,13 +240,13 @@ describe.concurrent('a shutdown that was accepted and does not happen is told', 
 
   it('when the agent stops before its time', async () => {
     const { tools, host } = await start(SYSTEMD);
-    await host.call(Shutdown, { type: REBOOT, delaySeconds: 1 });
+    await host.call(Shutdown, { type: REBOOT, delaySeconds: 3 });
     await host.stop();
     expect(await failure(host)).toMatchObject({
       code: 'QXGA-5002',
-      message: expect.stringContaining('called off 1 s before its time'),
+      message: expect.stringMatching(/called off [123] s before its time/),
     });
-    await sleep(1300);
+    await sleep(3300);
     expect(tools.calls()).toEqual([]);
     await expect(host.call(Shutdown, { type: REBOOT })).rejects.toMatchObject({ code: 5002 });
   });

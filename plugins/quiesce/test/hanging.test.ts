@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Thaw } from '@limiquantix/plugin-sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Writer, whyNoMounts, writing } from '../../../test/support/mounts.ts';
+import { isStuck, type Writer, whyNoMounts, writing } from '../../../test/support/mounts.ts';
 import { EARLIER, labForEach, quiesce } from './plugin.ts';
 
 const why = whyNoMounts();
 const lab = labForEach();
+
+/** Until one of them waits for the disk. */
+const stuck = (pids: () => number[]) => expect.poll(() => pids().some(isStuck)).toBe(true);
 
 describe.skipIf(why)(`a disk that hangs ${why}`, () => {
   let outer: string;
@@ -51,7 +53,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     const rejected = expect(quiesce(host, { mountPoints: [inner] }, abort)).rejects.toMatchObject({
       code: 5005,
     });
-    await pause(500);
+    await stuck(() => lab.plugin.processes());
     abort.abort();
     await rejected;
     lab.mounts.run('fsfreeze', '-u', outer);
@@ -63,7 +65,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     const rejected = expect(quiesce(host, { mountPoints: [inner] })).rejects.toMatchObject({
       code: 5005,
     });
-    await pause(500);
+    await stuck(() => lab.plugin.processes());
     for (const pid of lab.plugin.processes()) process.kill(pid, 'SIGKILL');
     await rejected;
     lab.mounts.run('fsfreeze', '-u', outer);
@@ -75,7 +77,7 @@ describe.skipIf(why)(`a disk that hangs ${why}`, () => {
     const freezer = spawn('fsfreeze', ['-f', inner], {
       env: { ...process.env, LIMIQUANTIX_FREEZE: EARLIER },
     });
-    await pause(300);
+    await stuck(() => [freezer.pid as number]);
     lab.plugin.leaveRecord([inner]);
     const host = await lab.plugin.start();
     await expect(quiesce(host, { mountPoints: [inner] })).rejects.toMatchObject({ code: 5007 });

@@ -40,19 +40,19 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
 
   it('its timer does not reach the next one', async () => {
     const host = await lab.plugin.start();
-    await quiesce(host, { mountPoints: [data], timeoutSeconds: 1 });
+    await quiesce(host, { mountPoints: [data], timeoutSeconds: 3 });
     await host.call(Thaw, {});
     await quiesce(host, { mountPoints: [data], timeoutSeconds: 60 });
-    await pause(1500);
+    await pause(3500);
     expect(await writing(written)).toEqual([false]);
     await host.call(Thaw, {});
   });
 
   it('the setting bounds what a host may ask for', async () => {
-    const host = await lab.plugin.start({ max_timeout_secs: 1 });
+    const host = await lab.plugin.start({ max_timeout_secs: 5 });
     for (const timeoutSeconds of [0, 4_294_967_295]) {
       const { autoThawAt } = await quiesce(host, { mountPoints: [data], timeoutSeconds });
-      expect(autoThawAt && timestampMs(autoThawAt) - Date.now()).toBeLessThanOrEqual(1000);
+      expect(autoThawAt && timestampMs(autoThawAt) - Date.now()).toBeLessThanOrEqual(5000);
       await host.call(Thaw, {});
     }
   });
@@ -61,7 +61,7 @@ describe.skipIf(why)(`no freeze lasts ${why}`, () => {
     const other = lab.mounts.make('ext4', 'other');
     written.push(...(await lab.mounts.writersOn(other)));
     const host = await lab.plugin.start();
-    await quiesce(host, { mountPoints: [data, other], timeoutSeconds: 5 });
+    await quiesce(host, { mountPoints: [data, other], timeoutSeconds: 8 });
     await host.call(Thaw, { mountPoints: [other] });
     expect(await writing(written)).toEqual([false, true]);
     await expect.poll(() => writing(written)).toEqual([true, true]);

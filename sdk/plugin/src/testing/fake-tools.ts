@@ -20,7 +20,7 @@ export interface ToolCall {
   readonly input: string;
 }
 
-const WAIT_MS = 8000;
+const WAIT_MS = 20_000;
 
 /**
  * A folder of programs that write down how they were called, for a test of what must not
