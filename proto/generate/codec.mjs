@@ -31,7 +31,7 @@ ${own.map(({ name }) => `export const ${name}: Codec<M.${name}> = { name: '${nam
 }
 
 function decoderSource({ name, fields }) {
-  const initial = fields.map((f) => `    ${f.name}: ${initialValue(f)},`).join('\n');
+  const initial = fields.map((f) => `  ${f.name}: ${initialValue(f)},`).join('\n');
   const type = `Mutable<M.${name}>`;
   if (fields.length === 0) {
     return `
@@ -42,12 +42,9 @@ function read${name}(r: WireReader): M.${name} {
 `;
   }
   return `
-function new${name}(): ${type} {
-  return {
+function read${name}(r: WireReader, m: ${type} = {
 ${initial}
-  };
-}
-function read${name}(r: WireReader, m: ${type} = new${name}()): ${type} {
+}): ${type} {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {

@@ -7,13 +7,10 @@ import { type WireWriter, wireString, wireUint64 } from '../wire-writer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-function newTimestamp(): Mutable<M.Timestamp> {
-  return {
-    seconds: 0,
-    nanos: 0,
-  };
-}
-function readTimestamp(r: WireReader, m: Mutable<M.Timestamp> = newTimestamp()): Mutable<M.Timestamp> {
+function readTimestamp(r: WireReader, m: Mutable<M.Timestamp> = {
+  seconds: 0,
+  nanos: 0,
+}): Mutable<M.Timestamp> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -32,18 +29,15 @@ function readTimestamp(r: WireReader, m: Mutable<M.Timestamp> = newTimestamp()):
   return m;
 }
 
-function newAgentError(): Mutable<M.AgentError> {
-  return {
-    code: 0,
-    category: 0,
-    name: '',
-    message: '',
-    context: '',
-    resolution: '',
-    reason: 0,
-  };
-}
-function readAgentError(r: WireReader, m: Mutable<M.AgentError> = newAgentError()): Mutable<M.AgentError> {
+function readAgentError(r: WireReader, m: Mutable<M.AgentError> = {
+  code: 0,
+  category: 0,
+  name: '',
+  message: '',
+  context: '',
+  resolution: '',
+  reason: 0,
+}): Mutable<M.AgentError> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -82,13 +76,10 @@ function readAgentError(r: WireReader, m: Mutable<M.AgentError> = newAgentError(
   return m;
 }
 
-function newPingRequest(): Mutable<M.PingRequest> {
-  return {
-    sequence: 0,
-    greet: undefined,
-  };
-}
-function readPingRequest(r: WireReader, m: Mutable<M.PingRequest> = newPingRequest()): Mutable<M.PingRequest> {
+function readPingRequest(r: WireReader, m: Mutable<M.PingRequest> = {
+  sequence: 0,
+  greet: undefined,
+}): Mutable<M.PingRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -107,14 +98,11 @@ function readPingRequest(r: WireReader, m: Mutable<M.PingRequest> = newPingReque
   return m;
 }
 
-function newPongResponse(): Mutable<M.PongResponse> {
-  return {
-    sequence: 0,
-    version: '',
-    uptimeSeconds: 0,
-  };
-}
-function readPongResponse(r: WireReader, m: Mutable<M.PongResponse> = newPongResponse()): Mutable<M.PongResponse> {
+function readPongResponse(r: WireReader, m: Mutable<M.PongResponse> = {
+  sequence: 0,
+  version: '',
+  uptimeSeconds: 0,
+}): Mutable<M.PongResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -137,21 +125,18 @@ function readPongResponse(r: WireReader, m: Mutable<M.PongResponse> = newPongRes
   return m;
 }
 
-function newExecuteRequest(): Mutable<M.ExecuteRequest> {
-  return {
-    command: '',
-    args: [],
-    workingDirectory: '',
-    environment: stringMap(),
-    timeoutSeconds: 0,
-    runAsUser: '',
-    runAsGroup: '',
-    includeSupplementaryGroups: undefined,
-    stdin: NO_BYTES,
-    maxOutputBytes: 0,
-  };
-}
-function readExecuteRequest(r: WireReader, m: Mutable<M.ExecuteRequest> = newExecuteRequest()): Mutable<M.ExecuteRequest> {
+function readExecuteRequest(r: WireReader, m: Mutable<M.ExecuteRequest> = {
+  command: '',
+  args: [],
+  workingDirectory: '',
+  environment: stringMap(),
+  timeoutSeconds: 0,
+  runAsUser: '',
+  runAsGroup: '',
+  includeSupplementaryGroups: undefined,
+  stdin: NO_BYTES,
+  maxOutputBytes: 0,
+}): Mutable<M.ExecuteRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -201,20 +186,17 @@ function readExecuteRequest(r: WireReader, m: Mutable<M.ExecuteRequest> = newExe
   return m;
 }
 
-function newExecuteResponse(): Mutable<M.ExecuteResponse> {
-  return {
-    exitCode: 0,
-    stdout: '',
-    stderr: '',
-    durationMs: 0,
-    timedOut: false,
-    stdoutTruncated: false,
-    stderrTruncated: false,
-    error: '',
-    signal: 0,
-  };
-}
-function readExecuteResponse(r: WireReader, m: Mutable<M.ExecuteResponse> = newExecuteResponse()): Mutable<M.ExecuteResponse> {
+function readExecuteResponse(r: WireReader, m: Mutable<M.ExecuteResponse> = {
+  exitCode: 0,
+  stdout: '',
+  stderr: '',
+  durationMs: 0,
+  timedOut: false,
+  stdoutTruncated: false,
+  stderrTruncated: false,
+  error: '',
+  signal: 0,
+}): Mutable<M.ExecuteResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -261,19 +243,16 @@ function readExecuteResponse(r: WireReader, m: Mutable<M.ExecuteResponse> = newE
   return m;
 }
 
-function newFileWriteRequest(): Mutable<M.FileWriteRequest> {
-  return {
-    path: '',
-    data: NO_BYTES,
-    offset: 0,
-    truncate: false,
-    mode: undefined,
-    createParents: false,
-    sync: false,
-    dataCrc32: undefined,
-  };
-}
-function readFileWriteRequest(r: WireReader, m: Mutable<M.FileWriteRequest> = newFileWriteRequest()): Mutable<M.FileWriteRequest> {
+function readFileWriteRequest(r: WireReader, m: Mutable<M.FileWriteRequest> = {
+  path: '',
+  data: NO_BYTES,
+  offset: 0,
+  truncate: false,
+  mode: undefined,
+  createParents: false,
+  sync: false,
+  dataCrc32: undefined,
+}): Mutable<M.FileWriteRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -316,14 +295,11 @@ function readFileWriteRequest(r: WireReader, m: Mutable<M.FileWriteRequest> = ne
   return m;
 }
 
-function newFileWriteResponse(): Mutable<M.FileWriteResponse> {
-  return {
-    success: false,
-    bytesWritten: 0,
-    error: '',
-  };
-}
-function readFileWriteResponse(r: WireReader, m: Mutable<M.FileWriteResponse> = newFileWriteResponse()): Mutable<M.FileWriteResponse> {
+function readFileWriteResponse(r: WireReader, m: Mutable<M.FileWriteResponse> = {
+  success: false,
+  bytesWritten: 0,
+  error: '',
+}): Mutable<M.FileWriteResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -346,14 +322,11 @@ function readFileWriteResponse(r: WireReader, m: Mutable<M.FileWriteResponse> = 
   return m;
 }
 
-function newFileReadRequest(): Mutable<M.FileReadRequest> {
-  return {
-    path: '',
-    offset: 0,
-    maxBytes: 0,
-  };
-}
-function readFileReadRequest(r: WireReader, m: Mutable<M.FileReadRequest> = newFileReadRequest()): Mutable<M.FileReadRequest> {
+function readFileReadRequest(r: WireReader, m: Mutable<M.FileReadRequest> = {
+  path: '',
+  offset: 0,
+  maxBytes: 0,
+}): Mutable<M.FileReadRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -376,19 +349,16 @@ function readFileReadRequest(r: WireReader, m: Mutable<M.FileReadRequest> = newF
   return m;
 }
 
-function newFileReadResponse(): Mutable<M.FileReadResponse> {
-  return {
-    success: false,
-    data: NO_BYTES,
-    eof: false,
-    totalSize: 0,
-    offset: 0,
-    error: '',
-    mode: 0,
-    modifiedAt: undefined,
-  };
-}
-function readFileReadResponse(r: WireReader, m: Mutable<M.FileReadResponse> = newFileReadResponse()): Mutable<M.FileReadResponse> {
+function readFileReadResponse(r: WireReader, m: Mutable<M.FileReadResponse> = {
+  success: false,
+  data: NO_BYTES,
+  eof: false,
+  totalSize: 0,
+  offset: 0,
+  error: '',
+  mode: 0,
+  modifiedAt: undefined,
+}): Mutable<M.FileReadResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -434,15 +404,12 @@ function readFileReadResponse(r: WireReader, m: Mutable<M.FileReadResponse> = ne
   return m;
 }
 
-function newListDirectoryRequest(): Mutable<M.ListDirectoryRequest> {
-  return {
-    path: '',
-    includeHidden: false,
-    maxEntries: 0,
-    continuationToken: '',
-  };
-}
-function readListDirectoryRequest(r: WireReader, m: Mutable<M.ListDirectoryRequest> = newListDirectoryRequest()): Mutable<M.ListDirectoryRequest> {
+function readListDirectoryRequest(r: WireReader, m: Mutable<M.ListDirectoryRequest> = {
+  path: '',
+  includeHidden: false,
+  maxEntries: 0,
+  continuationToken: '',
+}): Mutable<M.ListDirectoryRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -469,16 +436,13 @@ function readListDirectoryRequest(r: WireReader, m: Mutable<M.ListDirectoryReque
   return m;
 }
 
-function newListDirectoryResponse(): Mutable<M.ListDirectoryResponse> {
-  return {
-    success: false,
-    entries: [],
-    continuationToken: '',
-    error: '',
-    totalEntries: 0,
-  };
-}
-function readListDirectoryResponse(r: WireReader, m: Mutable<M.ListDirectoryResponse> = newListDirectoryResponse()): Mutable<M.ListDirectoryResponse> {
+function readListDirectoryResponse(r: WireReader, m: Mutable<M.ListDirectoryResponse> = {
+  success: false,
+  entries: [],
+  continuationToken: '',
+  error: '',
+  totalEntries: 0,
+}): Mutable<M.ListDirectoryResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -512,23 +476,20 @@ function readListDirectoryResponse(r: WireReader, m: Mutable<M.ListDirectoryResp
   return m;
 }
 
-function newDirectoryEntry(): Mutable<M.DirectoryEntry> {
-  return {
-    name: '',
-    path: '',
-    isDirectory: false,
-    isSymlink: false,
-    symlinkTarget: '',
-    sizeBytes: 0,
-    mode: 0,
-    modifiedAt: undefined,
-    createdAt: undefined,
-    owner: '',
-    group: '',
-    nameBytes: NO_BYTES,
-  };
-}
-function readDirectoryEntry(r: WireReader, m: Mutable<M.DirectoryEntry> = newDirectoryEntry()): Mutable<M.DirectoryEntry> {
+function readDirectoryEntry(r: WireReader, m: Mutable<M.DirectoryEntry> = {
+  name: '',
+  path: '',
+  isDirectory: false,
+  isSymlink: false,
+  symlinkTarget: '',
+  sizeBytes: 0,
+  mode: 0,
+  modifiedAt: undefined,
+  createdAt: undefined,
+  owner: '',
+  group: '',
+  nameBytes: NO_BYTES,
+}): Mutable<M.DirectoryEntry> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -593,14 +554,11 @@ function readDirectoryEntry(r: WireReader, m: Mutable<M.DirectoryEntry> = newDir
   return m;
 }
 
-function newCreateDirectoryRequest(): Mutable<M.CreateDirectoryRequest> {
-  return {
-    path: '',
-    createParents: false,
-    mode: undefined,
-  };
-}
-function readCreateDirectoryRequest(r: WireReader, m: Mutable<M.CreateDirectoryRequest> = newCreateDirectoryRequest()): Mutable<M.CreateDirectoryRequest> {
+function readCreateDirectoryRequest(r: WireReader, m: Mutable<M.CreateDirectoryRequest> = {
+  path: '',
+  createParents: false,
+  mode: undefined,
+}): Mutable<M.CreateDirectoryRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -623,13 +581,10 @@ function readCreateDirectoryRequest(r: WireReader, m: Mutable<M.CreateDirectoryR
   return m;
 }
 
-function newCreateDirectoryResponse(): Mutable<M.CreateDirectoryResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readCreateDirectoryResponse(r: WireReader, m: Mutable<M.CreateDirectoryResponse> = newCreateDirectoryResponse()): Mutable<M.CreateDirectoryResponse> {
+function readCreateDirectoryResponse(r: WireReader, m: Mutable<M.CreateDirectoryResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.CreateDirectoryResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -648,13 +603,10 @@ function readCreateDirectoryResponse(r: WireReader, m: Mutable<M.CreateDirectory
   return m;
 }
 
-function newFileDeleteRequest(): Mutable<M.FileDeleteRequest> {
-  return {
-    path: '',
-    recursive: false,
-  };
-}
-function readFileDeleteRequest(r: WireReader, m: Mutable<M.FileDeleteRequest> = newFileDeleteRequest()): Mutable<M.FileDeleteRequest> {
+function readFileDeleteRequest(r: WireReader, m: Mutable<M.FileDeleteRequest> = {
+  path: '',
+  recursive: false,
+}): Mutable<M.FileDeleteRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -673,13 +625,10 @@ function readFileDeleteRequest(r: WireReader, m: Mutable<M.FileDeleteRequest> = 
   return m;
 }
 
-function newFileDeleteResponse(): Mutable<M.FileDeleteResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readFileDeleteResponse(r: WireReader, m: Mutable<M.FileDeleteResponse> = newFileDeleteResponse()): Mutable<M.FileDeleteResponse> {
+function readFileDeleteResponse(r: WireReader, m: Mutable<M.FileDeleteResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.FileDeleteResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -698,12 +647,9 @@ function readFileDeleteResponse(r: WireReader, m: Mutable<M.FileDeleteResponse> 
   return m;
 }
 
-function newFileStatRequest(): Mutable<M.FileStatRequest> {
-  return {
-    path: '',
-  };
-}
-function readFileStatRequest(r: WireReader, m: Mutable<M.FileStatRequest> = newFileStatRequest()): Mutable<M.FileStatRequest> {
+function readFileStatRequest(r: WireReader, m: Mutable<M.FileStatRequest> = {
+  path: '',
+}): Mutable<M.FileStatRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -718,14 +664,11 @@ function readFileStatRequest(r: WireReader, m: Mutable<M.FileStatRequest> = newF
   return m;
 }
 
-function newFileStatResponse(): Mutable<M.FileStatResponse> {
-  return {
-    success: false,
-    entry: undefined,
-    error: '',
-  };
-}
-function readFileStatResponse(r: WireReader, m: Mutable<M.FileStatResponse> = newFileStatResponse()): Mutable<M.FileStatResponse> {
+function readFileStatResponse(r: WireReader, m: Mutable<M.FileStatResponse> = {
+  success: false,
+  entry: undefined,
+  error: '',
+}): Mutable<M.FileStatResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -751,14 +694,11 @@ function readFileStatResponse(r: WireReader, m: Mutable<M.FileStatResponse> = ne
   return m;
 }
 
-function newShutdownRequest(): Mutable<M.ShutdownRequest> {
-  return {
-    type: 0,
-    delaySeconds: 0,
-    message: '',
-  };
-}
-function readShutdownRequest(r: WireReader, m: Mutable<M.ShutdownRequest> = newShutdownRequest()): Mutable<M.ShutdownRequest> {
+function readShutdownRequest(r: WireReader, m: Mutable<M.ShutdownRequest> = {
+  type: 0,
+  delaySeconds: 0,
+  message: '',
+}): Mutable<M.ShutdownRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -781,13 +721,10 @@ function readShutdownRequest(r: WireReader, m: Mutable<M.ShutdownRequest> = newS
   return m;
 }
 
-function newShutdownResponse(): Mutable<M.ShutdownResponse> {
-  return {
-    accepted: false,
-    error: '',
-  };
-}
-function readShutdownResponse(r: WireReader, m: Mutable<M.ShutdownResponse> = newShutdownResponse()): Mutable<M.ShutdownResponse> {
+function readShutdownResponse(r: WireReader, m: Mutable<M.ShutdownResponse> = {
+  accepted: false,
+  error: '',
+}): Mutable<M.ShutdownResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -806,14 +743,11 @@ function readShutdownResponse(r: WireReader, m: Mutable<M.ShutdownResponse> = ne
   return m;
 }
 
-function newResetPasswordRequest(): Mutable<M.ResetPasswordRequest> {
-  return {
-    username: '',
-    newPassword: '',
-    expire: false,
-  };
-}
-function readResetPasswordRequest(r: WireReader, m: Mutable<M.ResetPasswordRequest> = newResetPasswordRequest()): Mutable<M.ResetPasswordRequest> {
+function readResetPasswordRequest(r: WireReader, m: Mutable<M.ResetPasswordRequest> = {
+  username: '',
+  newPassword: '',
+  expire: false,
+}): Mutable<M.ResetPasswordRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -836,13 +770,10 @@ function readResetPasswordRequest(r: WireReader, m: Mutable<M.ResetPasswordReque
   return m;
 }
 
-function newResetPasswordResponse(): Mutable<M.ResetPasswordResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readResetPasswordResponse(r: WireReader, m: Mutable<M.ResetPasswordResponse> = newResetPasswordResponse()): Mutable<M.ResetPasswordResponse> {
+function readResetPasswordResponse(r: WireReader, m: Mutable<M.ResetPasswordResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.ResetPasswordResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -861,17 +792,14 @@ function readResetPasswordResponse(r: WireReader, m: Mutable<M.ResetPasswordResp
   return m;
 }
 
-function newConfigureNetworkRequest(): Mutable<M.ConfigureNetworkRequest> {
-  return {
-    interface: '',
-    ipAddress: '',
-    netmask: '',
-    gateway: '',
-    dnsServers: [],
-    dhcp: false,
-  };
-}
-function readConfigureNetworkRequest(r: WireReader, m: Mutable<M.ConfigureNetworkRequest> = newConfigureNetworkRequest()): Mutable<M.ConfigureNetworkRequest> {
+function readConfigureNetworkRequest(r: WireReader, m: Mutable<M.ConfigureNetworkRequest> = {
+  interface: '',
+  ipAddress: '',
+  netmask: '',
+  gateway: '',
+  dnsServers: [],
+  dhcp: false,
+}): Mutable<M.ConfigureNetworkRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -906,14 +834,11 @@ function readConfigureNetworkRequest(r: WireReader, m: Mutable<M.ConfigureNetwor
   return m;
 }
 
-function newConfigureNetworkResponse(): Mutable<M.ConfigureNetworkResponse> {
-  return {
-    success: false,
-    error: '',
-    backend: '',
-  };
-}
-function readConfigureNetworkResponse(r: WireReader, m: Mutable<M.ConfigureNetworkResponse> = newConfigureNetworkResponse()): Mutable<M.ConfigureNetworkResponse> {
+function readConfigureNetworkResponse(r: WireReader, m: Mutable<M.ConfigureNetworkResponse> = {
+  success: false,
+  error: '',
+  backend: '',
+}): Mutable<M.ConfigureNetworkResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -936,14 +861,11 @@ function readConfigureNetworkResponse(r: WireReader, m: Mutable<M.ConfigureNetwo
   return m;
 }
 
-function newQuiesceRequest(): Mutable<M.QuiesceRequest> {
-  return {
-    mountPoints: [],
-    timeoutSeconds: 0,
-    skipScripts: false,
-  };
-}
-function readQuiesceRequest(r: WireReader, m: Mutable<M.QuiesceRequest> = newQuiesceRequest()): Mutable<M.QuiesceRequest> {
+function readQuiesceRequest(r: WireReader, m: Mutable<M.QuiesceRequest> = {
+  mountPoints: [],
+  timeoutSeconds: 0,
+  skipScripts: false,
+}): Mutable<M.QuiesceRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -966,16 +888,13 @@ function readQuiesceRequest(r: WireReader, m: Mutable<M.QuiesceRequest> = newQui
   return m;
 }
 
-function newFrozenFilesystem(): Mutable<M.FrozenFilesystem> {
-  return {
-    mountPoint: '',
-    device: '',
-    filesystem: '',
-    frozen: false,
-    error: '',
-  };
-}
-function readFrozenFilesystem(r: WireReader, m: Mutable<M.FrozenFilesystem> = newFrozenFilesystem()): Mutable<M.FrozenFilesystem> {
+function readFrozenFilesystem(r: WireReader, m: Mutable<M.FrozenFilesystem> = {
+  mountPoint: '',
+  device: '',
+  filesystem: '',
+  frozen: false,
+  error: '',
+}): Mutable<M.FrozenFilesystem> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1006,16 +925,13 @@ function readFrozenFilesystem(r: WireReader, m: Mutable<M.FrozenFilesystem> = ne
   return m;
 }
 
-function newQuiesceResponse(): Mutable<M.QuiesceResponse> {
-  return {
-    success: false,
-    frozen: [],
-    error: '',
-    quiesceToken: '',
-    autoThawAt: undefined,
-  };
-}
-function readQuiesceResponse(r: WireReader, m: Mutable<M.QuiesceResponse> = newQuiesceResponse()): Mutable<M.QuiesceResponse> {
+function readQuiesceResponse(r: WireReader, m: Mutable<M.QuiesceResponse> = {
+  success: false,
+  frozen: [],
+  error: '',
+  quiesceToken: '',
+  autoThawAt: undefined,
+}): Mutable<M.QuiesceResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1052,14 +968,11 @@ function readQuiesceResponse(r: WireReader, m: Mutable<M.QuiesceResponse> = newQ
   return m;
 }
 
-function newThawRequest(): Mutable<M.ThawRequest> {
-  return {
-    quiesceToken: '',
-    mountPoints: [],
-    skipScripts: false,
-  };
-}
-function readThawRequest(r: WireReader, m: Mutable<M.ThawRequest> = newThawRequest()): Mutable<M.ThawRequest> {
+function readThawRequest(r: WireReader, m: Mutable<M.ThawRequest> = {
+  quiesceToken: '',
+  mountPoints: [],
+  skipScripts: false,
+}): Mutable<M.ThawRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1082,15 +995,12 @@ function readThawRequest(r: WireReader, m: Mutable<M.ThawRequest> = newThawReque
   return m;
 }
 
-function newThawResponse(): Mutable<M.ThawResponse> {
-  return {
-    success: false,
-    thawedMountPoints: [],
-    error: '',
-    frozenDurationMs: 0,
-  };
-}
-function readThawResponse(r: WireReader, m: Mutable<M.ThawResponse> = newThawResponse()): Mutable<M.ThawResponse> {
+function readThawResponse(r: WireReader, m: Mutable<M.ThawResponse> = {
+  success: false,
+  thawedMountPoints: [],
+  error: '',
+  frozenDurationMs: 0,
+}): Mutable<M.ThawResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1117,13 +1027,10 @@ function readThawResponse(r: WireReader, m: Mutable<M.ThawResponse> = newThawRes
   return m;
 }
 
-function newSyncTimeRequest(): Mutable<M.SyncTimeRequest> {
-  return {
-    force: false,
-    setTime: undefined,
-  };
-}
-function readSyncTimeRequest(r: WireReader, m: Mutable<M.SyncTimeRequest> = newSyncTimeRequest()): Mutable<M.SyncTimeRequest> {
+function readSyncTimeRequest(r: WireReader, m: Mutable<M.SyncTimeRequest> = {
+  force: false,
+  setTime: undefined,
+}): Mutable<M.SyncTimeRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1145,16 +1052,13 @@ function readSyncTimeRequest(r: WireReader, m: Mutable<M.SyncTimeRequest> = newS
   return m;
 }
 
-function newSyncTimeResponse(): Mutable<M.SyncTimeResponse> {
-  return {
-    success: false,
-    offsetSeconds: 0,
-    currentTime: undefined,
-    timeSource: '',
-    error: '',
-  };
-}
-function readSyncTimeResponse(r: WireReader, m: Mutable<M.SyncTimeResponse> = newSyncTimeResponse()): Mutable<M.SyncTimeResponse> {
+function readSyncTimeResponse(r: WireReader, m: Mutable<M.SyncTimeResponse> = {
+  success: false,
+  offsetSeconds: 0,
+  currentTime: undefined,
+  timeSource: '',
+  error: '',
+}): Mutable<M.SyncTimeResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1188,15 +1092,12 @@ function readSyncTimeResponse(r: WireReader, m: Mutable<M.SyncTimeResponse> = ne
   return m;
 }
 
-function newDisplayResizeRequest(): Mutable<M.DisplayResizeRequest> {
-  return {
-    width: 0,
-    height: 0,
-    dpi: 0,
-    displayId: '',
-  };
-}
-function readDisplayResizeRequest(r: WireReader, m: Mutable<M.DisplayResizeRequest> = newDisplayResizeRequest()): Mutable<M.DisplayResizeRequest> {
+function readDisplayResizeRequest(r: WireReader, m: Mutable<M.DisplayResizeRequest> = {
+  width: 0,
+  height: 0,
+  dpi: 0,
+  displayId: '',
+}): Mutable<M.DisplayResizeRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1223,15 +1124,12 @@ function readDisplayResizeRequest(r: WireReader, m: Mutable<M.DisplayResizeReque
   return m;
 }
 
-function newDisplayResizeResponse(): Mutable<M.DisplayResizeResponse> {
-  return {
-    success: false,
-    actualWidth: 0,
-    actualHeight: 0,
-    error: '',
-  };
-}
-function readDisplayResizeResponse(r: WireReader, m: Mutable<M.DisplayResizeResponse> = newDisplayResizeResponse()): Mutable<M.DisplayResizeResponse> {
+function readDisplayResizeResponse(r: WireReader, m: Mutable<M.DisplayResizeResponse> = {
+  success: false,
+  actualWidth: 0,
+  actualHeight: 0,
+  error: '',
+}): Mutable<M.DisplayResizeResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1258,14 +1156,11 @@ function readDisplayResizeResponse(r: WireReader, m: Mutable<M.DisplayResizeResp
   return m;
 }
 
-function newClipboardUpdateRequest(): Mutable<M.ClipboardUpdateRequest> {
-  return {
-    type: 0,
-    data: NO_BYTES,
-    mimeType: '',
-  };
-}
-function readClipboardUpdateRequest(r: WireReader, m: Mutable<M.ClipboardUpdateRequest> = newClipboardUpdateRequest()): Mutable<M.ClipboardUpdateRequest> {
+function readClipboardUpdateRequest(r: WireReader, m: Mutable<M.ClipboardUpdateRequest> = {
+  type: 0,
+  data: NO_BYTES,
+  mimeType: '',
+}): Mutable<M.ClipboardUpdateRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1288,13 +1183,10 @@ function readClipboardUpdateRequest(r: WireReader, m: Mutable<M.ClipboardUpdateR
   return m;
 }
 
-function newClipboardUpdateResponse(): Mutable<M.ClipboardUpdateResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readClipboardUpdateResponse(r: WireReader, m: Mutable<M.ClipboardUpdateResponse> = newClipboardUpdateResponse()): Mutable<M.ClipboardUpdateResponse> {
+function readClipboardUpdateResponse(r: WireReader, m: Mutable<M.ClipboardUpdateResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.ClipboardUpdateResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1313,12 +1205,9 @@ function readClipboardUpdateResponse(r: WireReader, m: Mutable<M.ClipboardUpdate
   return m;
 }
 
-function newClipboardGetRequest(): Mutable<M.ClipboardGetRequest> {
-  return {
-    preferredType: 0,
-  };
-}
-function readClipboardGetRequest(r: WireReader, m: Mutable<M.ClipboardGetRequest> = newClipboardGetRequest()): Mutable<M.ClipboardGetRequest> {
+function readClipboardGetRequest(r: WireReader, m: Mutable<M.ClipboardGetRequest> = {
+  preferredType: 0,
+}): Mutable<M.ClipboardGetRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1333,16 +1222,13 @@ function readClipboardGetRequest(r: WireReader, m: Mutable<M.ClipboardGetRequest
   return m;
 }
 
-function newClipboardGetResponse(): Mutable<M.ClipboardGetResponse> {
-  return {
-    success: false,
-    type: 0,
-    data: NO_BYTES,
-    mimeType: '',
-    error: '',
-  };
-}
-function readClipboardGetResponse(r: WireReader, m: Mutable<M.ClipboardGetResponse> = newClipboardGetResponse()): Mutable<M.ClipboardGetResponse> {
+function readClipboardGetResponse(r: WireReader, m: Mutable<M.ClipboardGetResponse> = {
+  success: false,
+  type: 0,
+  data: NO_BYTES,
+  mimeType: '',
+  error: '',
+}): Mutable<M.ClipboardGetResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1373,14 +1259,11 @@ function readClipboardGetResponse(r: WireReader, m: Mutable<M.ClipboardGetRespon
   return m;
 }
 
-function newClipboardChangedEvent(): Mutable<M.ClipboardChangedEvent> {
-  return {
-    type: 0,
-    data: NO_BYTES,
-    mimeType: '',
-  };
-}
-function readClipboardChangedEvent(r: WireReader, m: Mutable<M.ClipboardChangedEvent> = newClipboardChangedEvent()): Mutable<M.ClipboardChangedEvent> {
+function readClipboardChangedEvent(r: WireReader, m: Mutable<M.ClipboardChangedEvent> = {
+  type: 0,
+  data: NO_BYTES,
+  mimeType: '',
+}): Mutable<M.ClipboardChangedEvent> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1403,14 +1286,11 @@ function readClipboardChangedEvent(r: WireReader, m: Mutable<M.ClipboardChangedE
   return m;
 }
 
-function newListProcessesRequest(): Mutable<M.ListProcessesRequest> {
-  return {
-    filter: '',
-    includeThreads: false,
-    maxEntries: 0,
-  };
-}
-function readListProcessesRequest(r: WireReader, m: Mutable<M.ListProcessesRequest> = newListProcessesRequest()): Mutable<M.ListProcessesRequest> {
+function readListProcessesRequest(r: WireReader, m: Mutable<M.ListProcessesRequest> = {
+  filter: '',
+  includeThreads: false,
+  maxEntries: 0,
+}): Mutable<M.ListProcessesRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1433,23 +1313,20 @@ function readListProcessesRequest(r: WireReader, m: Mutable<M.ListProcessesReque
   return m;
 }
 
-function newProcessInfo(): Mutable<M.ProcessInfo> {
-  return {
-    pid: 0,
-    ppid: 0,
-    name: '',
-    commandLine: '',
-    user: '',
-    cpuPercent: 0,
-    memoryBytes: 0,
-    state: '',
-    startedAt: undefined,
-    threadCount: 0,
-    workingDirectory: '',
-    threads: [],
-  };
-}
-function readProcessInfo(r: WireReader, m: Mutable<M.ProcessInfo> = newProcessInfo()): Mutable<M.ProcessInfo> {
+function readProcessInfo(r: WireReader, m: Mutable<M.ProcessInfo> = {
+  pid: 0,
+  ppid: 0,
+  name: '',
+  commandLine: '',
+  user: '',
+  cpuPercent: 0,
+  memoryBytes: 0,
+  state: '',
+  startedAt: undefined,
+  threadCount: 0,
+  workingDirectory: '',
+  threads: [],
+}): Mutable<M.ProcessInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1514,14 +1391,11 @@ function readProcessInfo(r: WireReader, m: Mutable<M.ProcessInfo> = newProcessIn
   return m;
 }
 
-function newThreadInfo(): Mutable<M.ThreadInfo> {
-  return {
-    tid: 0,
-    name: '',
-    state: '',
-  };
-}
-function readThreadInfo(r: WireReader, m: Mutable<M.ThreadInfo> = newThreadInfo()): Mutable<M.ThreadInfo> {
+function readThreadInfo(r: WireReader, m: Mutable<M.ThreadInfo> = {
+  tid: 0,
+  name: '',
+  state: '',
+}): Mutable<M.ThreadInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1544,14 +1418,11 @@ function readThreadInfo(r: WireReader, m: Mutable<M.ThreadInfo> = newThreadInfo(
   return m;
 }
 
-function newListProcessesResponse(): Mutable<M.ListProcessesResponse> {
-  return {
-    success: false,
-    processes: [],
-    error: '',
-  };
-}
-function readListProcessesResponse(r: WireReader, m: Mutable<M.ListProcessesResponse> = newListProcessesResponse()): Mutable<M.ListProcessesResponse> {
+function readListProcessesResponse(r: WireReader, m: Mutable<M.ListProcessesResponse> = {
+  success: false,
+  processes: [],
+  error: '',
+}): Mutable<M.ListProcessesResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1577,13 +1448,10 @@ function readListProcessesResponse(r: WireReader, m: Mutable<M.ListProcessesResp
   return m;
 }
 
-function newKillProcessRequest(): Mutable<M.KillProcessRequest> {
-  return {
-    pid: 0,
-    signal: 0,
-  };
-}
-function readKillProcessRequest(r: WireReader, m: Mutable<M.KillProcessRequest> = newKillProcessRequest()): Mutable<M.KillProcessRequest> {
+function readKillProcessRequest(r: WireReader, m: Mutable<M.KillProcessRequest> = {
+  pid: 0,
+  signal: 0,
+}): Mutable<M.KillProcessRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1602,13 +1470,10 @@ function readKillProcessRequest(r: WireReader, m: Mutable<M.KillProcessRequest> 
   return m;
 }
 
-function newKillProcessResponse(): Mutable<M.KillProcessResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readKillProcessResponse(r: WireReader, m: Mutable<M.KillProcessResponse> = newKillProcessResponse()): Mutable<M.KillProcessResponse> {
+function readKillProcessResponse(r: WireReader, m: Mutable<M.KillProcessResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.KillProcessResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1627,13 +1492,10 @@ function readKillProcessResponse(r: WireReader, m: Mutable<M.KillProcessResponse
   return m;
 }
 
-function newListServicesRequest(): Mutable<M.ListServicesRequest> {
-  return {
-    filter: '',
-    includeDisabled: false,
-  };
-}
-function readListServicesRequest(r: WireReader, m: Mutable<M.ListServicesRequest> = newListServicesRequest()): Mutable<M.ListServicesRequest> {
+function readListServicesRequest(r: WireReader, m: Mutable<M.ListServicesRequest> = {
+  filter: '',
+  includeDisabled: false,
+}): Mutable<M.ListServicesRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1652,18 +1514,15 @@ function readListServicesRequest(r: WireReader, m: Mutable<M.ListServicesRequest
   return m;
 }
 
-function newServiceInfo(): Mutable<M.ServiceInfo> {
-  return {
-    name: '',
-    displayName: '',
-    state: '',
-    startType: '',
-    description: '',
-    pid: 0,
-    memoryBytes: 0,
-  };
-}
-function readServiceInfo(r: WireReader, m: Mutable<M.ServiceInfo> = newServiceInfo()): Mutable<M.ServiceInfo> {
+function readServiceInfo(r: WireReader, m: Mutable<M.ServiceInfo> = {
+  name: '',
+  displayName: '',
+  state: '',
+  startType: '',
+  description: '',
+  pid: 0,
+  memoryBytes: 0,
+}): Mutable<M.ServiceInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1702,14 +1561,11 @@ function readServiceInfo(r: WireReader, m: Mutable<M.ServiceInfo> = newServiceIn
   return m;
 }
 
-function newListServicesResponse(): Mutable<M.ListServicesResponse> {
-  return {
-    success: false,
-    services: [],
-    error: '',
-  };
-}
-function readListServicesResponse(r: WireReader, m: Mutable<M.ListServicesResponse> = newListServicesResponse()): Mutable<M.ListServicesResponse> {
+function readListServicesResponse(r: WireReader, m: Mutable<M.ListServicesResponse> = {
+  success: false,
+  services: [],
+  error: '',
+}): Mutable<M.ListServicesResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1735,13 +1591,10 @@ function readListServicesResponse(r: WireReader, m: Mutable<M.ListServicesRespon
   return m;
 }
 
-function newServiceControlRequest(): Mutable<M.ServiceControlRequest> {
-  return {
-    name: '',
-    action: 0,
-  };
-}
-function readServiceControlRequest(r: WireReader, m: Mutable<M.ServiceControlRequest> = newServiceControlRequest()): Mutable<M.ServiceControlRequest> {
+function readServiceControlRequest(r: WireReader, m: Mutable<M.ServiceControlRequest> = {
+  name: '',
+  action: 0,
+}): Mutable<M.ServiceControlRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1760,14 +1613,11 @@ function readServiceControlRequest(r: WireReader, m: Mutable<M.ServiceControlReq
   return m;
 }
 
-function newServiceControlResponse(): Mutable<M.ServiceControlResponse> {
-  return {
-    success: false,
-    newState: '',
-    error: '',
-  };
-}
-function readServiceControlResponse(r: WireReader, m: Mutable<M.ServiceControlResponse> = newServiceControlResponse()): Mutable<M.ServiceControlResponse> {
+function readServiceControlResponse(r: WireReader, m: Mutable<M.ServiceControlResponse> = {
+  success: false,
+  newState: '',
+  error: '',
+}): Mutable<M.ServiceControlResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1790,14 +1640,11 @@ function readServiceControlResponse(r: WireReader, m: Mutable<M.ServiceControlRe
   return m;
 }
 
-function newGetHardwareInfoRequest(): Mutable<M.GetHardwareInfoRequest> {
-  return {
-    includeCpuDetails: false,
-    includeDiskDetails: false,
-    includeNetworkDetails: false,
-  };
-}
-function readGetHardwareInfoRequest(r: WireReader, m: Mutable<M.GetHardwareInfoRequest> = newGetHardwareInfoRequest()): Mutable<M.GetHardwareInfoRequest> {
+function readGetHardwareInfoRequest(r: WireReader, m: Mutable<M.GetHardwareInfoRequest> = {
+  includeCpuDetails: false,
+  includeDiskDetails: false,
+  includeNetworkDetails: false,
+}): Mutable<M.GetHardwareInfoRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1820,14 +1667,11 @@ function readGetHardwareInfoRequest(r: WireReader, m: Mutable<M.GetHardwareInfoR
   return m;
 }
 
-function newGetHardwareInfoResponse(): Mutable<M.GetHardwareInfoResponse> {
-  return {
-    success: false,
-    hardware: undefined,
-    error: '',
-  };
-}
-function readGetHardwareInfoResponse(r: WireReader, m: Mutable<M.GetHardwareInfoResponse> = newGetHardwareInfoResponse()): Mutable<M.GetHardwareInfoResponse> {
+function readGetHardwareInfoResponse(r: WireReader, m: Mutable<M.GetHardwareInfoResponse> = {
+  success: false,
+  hardware: undefined,
+  error: '',
+}): Mutable<M.GetHardwareInfoResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1853,18 +1697,15 @@ function readGetHardwareInfoResponse(r: WireReader, m: Mutable<M.GetHardwareInfo
   return m;
 }
 
-function newHardwareInfo(): Mutable<M.HardwareInfo> {
-  return {
-    cpu: undefined,
-    memory: undefined,
-    disks: [],
-    networkAdapters: [],
-    bios: undefined,
-    os: undefined,
-    gpus: [],
-  };
-}
-function readHardwareInfo(r: WireReader, m: Mutable<M.HardwareInfo> = newHardwareInfo()): Mutable<M.HardwareInfo> {
+function readHardwareInfo(r: WireReader, m: Mutable<M.HardwareInfo> = {
+  cpu: undefined,
+  memory: undefined,
+  disks: [],
+  networkAdapters: [],
+  bios: undefined,
+  os: undefined,
+  gpus: [],
+}): Mutable<M.HardwareInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1924,22 +1765,19 @@ function readHardwareInfo(r: WireReader, m: Mutable<M.HardwareInfo> = newHardwar
   return m;
 }
 
-function newCpuInfo(): Mutable<M.CpuInfo> {
-  return {
-    model: '',
-    cores: 0,
-    threads: 0,
-    frequencyMhz: 0,
-    architecture: '',
-    flags: [],
-    vendor: '',
-    sockets: 0,
-    l1CacheBytes: 0,
-    l2CacheBytes: 0,
-    l3CacheBytes: 0,
-  };
-}
-function readCpuInfo(r: WireReader, m: Mutable<M.CpuInfo> = newCpuInfo()): Mutable<M.CpuInfo> {
+function readCpuInfo(r: WireReader, m: Mutable<M.CpuInfo> = {
+  model: '',
+  cores: 0,
+  threads: 0,
+  frequencyMhz: 0,
+  architecture: '',
+  flags: [],
+  vendor: '',
+  sockets: 0,
+  l1CacheBytes: 0,
+  l2CacheBytes: 0,
+  l3CacheBytes: 0,
+}): Mutable<M.CpuInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -1994,16 +1832,13 @@ function readCpuInfo(r: WireReader, m: Mutable<M.CpuInfo> = newCpuInfo()): Mutab
   return m;
 }
 
-function newMemoryInfo(): Mutable<M.MemoryInfo> {
-  return {
-    totalBytes: 0,
-    availableBytes: 0,
-    memoryType: '',
-    speedMhz: 0,
-    dimmCount: 0,
-  };
-}
-function readMemoryInfo(r: WireReader, m: Mutable<M.MemoryInfo> = newMemoryInfo()): Mutable<M.MemoryInfo> {
+function readMemoryInfo(r: WireReader, m: Mutable<M.MemoryInfo> = {
+  totalBytes: 0,
+  availableBytes: 0,
+  memoryType: '',
+  speedMhz: 0,
+  dimmCount: 0,
+}): Mutable<M.MemoryInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2034,19 +1869,16 @@ function readMemoryInfo(r: WireReader, m: Mutable<M.MemoryInfo> = newMemoryInfo(
   return m;
 }
 
-function newDiskInfo(): Mutable<M.DiskInfo> {
-  return {
-    device: '',
-    model: '',
-    serial: '',
-    sizeBytes: 0,
-    diskType: '',
-    interface: '',
-    isVirtual: false,
-    partitions: [],
-  };
-}
-function readDiskInfo(r: WireReader, m: Mutable<M.DiskInfo> = newDiskInfo()): Mutable<M.DiskInfo> {
+function readDiskInfo(r: WireReader, m: Mutable<M.DiskInfo> = {
+  device: '',
+  model: '',
+  serial: '',
+  sizeBytes: 0,
+  diskType: '',
+  interface: '',
+  isVirtual: false,
+  partitions: [],
+}): Mutable<M.DiskInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2092,17 +1924,14 @@ function readDiskInfo(r: WireReader, m: Mutable<M.DiskInfo> = newDiskInfo()): Mu
   return m;
 }
 
-function newPartitionInfo(): Mutable<M.PartitionInfo> {
-  return {
-    device: '',
-    mountPoint: '',
-    filesystem: '',
-    sizeBytes: 0,
-    usedBytes: 0,
-    label: '',
-  };
-}
-function readPartitionInfo(r: WireReader, m: Mutable<M.PartitionInfo> = newPartitionInfo()): Mutable<M.PartitionInfo> {
+function readPartitionInfo(r: WireReader, m: Mutable<M.PartitionInfo> = {
+  device: '',
+  mountPoint: '',
+  filesystem: '',
+  sizeBytes: 0,
+  usedBytes: 0,
+  label: '',
+}): Mutable<M.PartitionInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2137,18 +1966,15 @@ function readPartitionInfo(r: WireReader, m: Mutable<M.PartitionInfo> = newParti
   return m;
 }
 
-function newNetworkAdapterInfo(): Mutable<M.NetworkAdapterInfo> {
-  return {
-    name: '',
-    macAddress: '',
-    adapterType: '',
-    speedMbps: 0,
-    isVirtual: false,
-    driver: '',
-    pciAddress: '',
-  };
-}
-function readNetworkAdapterInfo(r: WireReader, m: Mutable<M.NetworkAdapterInfo> = newNetworkAdapterInfo()): Mutable<M.NetworkAdapterInfo> {
+function readNetworkAdapterInfo(r: WireReader, m: Mutable<M.NetworkAdapterInfo> = {
+  name: '',
+  macAddress: '',
+  adapterType: '',
+  speedMbps: 0,
+  isVirtual: false,
+  driver: '',
+  pciAddress: '',
+}): Mutable<M.NetworkAdapterInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2187,18 +2013,15 @@ function readNetworkAdapterInfo(r: WireReader, m: Mutable<M.NetworkAdapterInfo> 
   return m;
 }
 
-function newBiosInfo(): Mutable<M.BiosInfo> {
-  return {
-    vendor: '',
-    version: '',
-    releaseDate: '',
-    systemManufacturer: '',
-    systemProduct: '',
-    systemSerial: '',
-    systemUuid: '',
-  };
-}
-function readBiosInfo(r: WireReader, m: Mutable<M.BiosInfo> = newBiosInfo()): Mutable<M.BiosInfo> {
+function readBiosInfo(r: WireReader, m: Mutable<M.BiosInfo> = {
+  vendor: '',
+  version: '',
+  releaseDate: '',
+  systemManufacturer: '',
+  systemProduct: '',
+  systemSerial: '',
+  systemUuid: '',
+}): Mutable<M.BiosInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2237,20 +2060,17 @@ function readBiosInfo(r: WireReader, m: Mutable<M.BiosInfo> = newBiosInfo()): Mu
   return m;
 }
 
-function newOsInfo(): Mutable<M.OsInfo> {
-  return {
-    name: '',
-    version: '',
-    build: '',
-    kernel: '',
-    architecture: '',
-    installDate: undefined,
-    lastBoot: undefined,
-    hostname: '',
-    domain: '',
-  };
-}
-function readOsInfo(r: WireReader, m: Mutable<M.OsInfo> = newOsInfo()): Mutable<M.OsInfo> {
+function readOsInfo(r: WireReader, m: Mutable<M.OsInfo> = {
+  name: '',
+  version: '',
+  build: '',
+  kernel: '',
+  architecture: '',
+  installDate: undefined,
+  lastBoot: undefined,
+  hostname: '',
+  domain: '',
+}): Mutable<M.OsInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2303,16 +2123,13 @@ function readOsInfo(r: WireReader, m: Mutable<M.OsInfo> = newOsInfo()): Mutable<
   return m;
 }
 
-function newGpuInfo(): Mutable<M.GpuInfo> {
-  return {
-    name: '',
-    vendor: '',
-    driverVersion: '',
-    vramBytes: 0,
-    pciAddress: '',
-  };
-}
-function readGpuInfo(r: WireReader, m: Mutable<M.GpuInfo> = newGpuInfo()): Mutable<M.GpuInfo> {
+function readGpuInfo(r: WireReader, m: Mutable<M.GpuInfo> = {
+  name: '',
+  vendor: '',
+  driverVersion: '',
+  vramBytes: 0,
+  pciAddress: '',
+}): Mutable<M.GpuInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2343,13 +2160,10 @@ function readGpuInfo(r: WireReader, m: Mutable<M.GpuInfo> = newGpuInfo()): Mutab
   return m;
 }
 
-function newListInstalledSoftwareRequest(): Mutable<M.ListInstalledSoftwareRequest> {
-  return {
-    filter: '',
-    maxEntries: 0,
-  };
-}
-function readListInstalledSoftwareRequest(r: WireReader, m: Mutable<M.ListInstalledSoftwareRequest> = newListInstalledSoftwareRequest()): Mutable<M.ListInstalledSoftwareRequest> {
+function readListInstalledSoftwareRequest(r: WireReader, m: Mutable<M.ListInstalledSoftwareRequest> = {
+  filter: '',
+  maxEntries: 0,
+}): Mutable<M.ListInstalledSoftwareRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2368,18 +2182,15 @@ function readListInstalledSoftwareRequest(r: WireReader, m: Mutable<M.ListInstal
   return m;
 }
 
-function newInstalledSoftware(): Mutable<M.InstalledSoftware> {
-  return {
-    name: '',
-    version: '',
-    publisher: '',
-    installDate: undefined,
-    sizeBytes: 0,
-    packageType: '',
-    architecture: '',
-  };
-}
-function readInstalledSoftware(r: WireReader, m: Mutable<M.InstalledSoftware> = newInstalledSoftware()): Mutable<M.InstalledSoftware> {
+function readInstalledSoftware(r: WireReader, m: Mutable<M.InstalledSoftware> = {
+  name: '',
+  version: '',
+  publisher: '',
+  installDate: undefined,
+  sizeBytes: 0,
+  packageType: '',
+  architecture: '',
+}): Mutable<M.InstalledSoftware> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2421,15 +2232,12 @@ function readInstalledSoftware(r: WireReader, m: Mutable<M.InstalledSoftware> = 
   return m;
 }
 
-function newListInstalledSoftwareResponse(): Mutable<M.ListInstalledSoftwareResponse> {
-  return {
-    success: false,
-    software: [],
-    error: '',
-    totalCount: 0,
-  };
-}
-function readListInstalledSoftwareResponse(r: WireReader, m: Mutable<M.ListInstalledSoftwareResponse> = newListInstalledSoftwareResponse()): Mutable<M.ListInstalledSoftwareResponse> {
+function readListInstalledSoftwareResponse(r: WireReader, m: Mutable<M.ListInstalledSoftwareResponse> = {
+  success: false,
+  software: [],
+  error: '',
+  totalCount: 0,
+}): Mutable<M.ListInstalledSoftwareResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2459,28 +2267,25 @@ function readListInstalledSoftwareResponse(r: WireReader, m: Mutable<M.ListInsta
   return m;
 }
 
-function newTelemetryReport(): Mutable<M.TelemetryReport> {
-  return {
-    cpuUsagePercent: 0,
-    memoryTotalBytes: 0,
-    memoryUsedBytes: 0,
-    memoryAvailableBytes: 0,
-    swapTotalBytes: 0,
-    swapUsedBytes: 0,
-    disks: [],
-    interfaces: [],
-    loadAvg1: 0,
-    loadAvg5: 0,
-    loadAvg15: 0,
-    processCount: 0,
-    uptimeSeconds: 0,
-    hostname: '',
-    cpuCorePercent: [],
-    ipAddresses: [],
-    os: undefined,
-  };
-}
-function readTelemetryReport(r: WireReader, m: Mutable<M.TelemetryReport> = newTelemetryReport()): Mutable<M.TelemetryReport> {
+function readTelemetryReport(r: WireReader, m: Mutable<M.TelemetryReport> = {
+  cpuUsagePercent: 0,
+  memoryTotalBytes: 0,
+  memoryUsedBytes: 0,
+  memoryAvailableBytes: 0,
+  swapTotalBytes: 0,
+  swapUsedBytes: 0,
+  disks: [],
+  interfaces: [],
+  loadAvg1: 0,
+  loadAvg5: 0,
+  loadAvg15: 0,
+  processCount: 0,
+  uptimeSeconds: 0,
+  hostname: '',
+  cpuCorePercent: [],
+  ipAddresses: [],
+  os: undefined,
+}): Mutable<M.TelemetryReport> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2578,18 +2383,15 @@ function readTelemetryReport(r: WireReader, m: Mutable<M.TelemetryReport> = newT
   return m;
 }
 
-function newDiskUsage(): Mutable<M.DiskUsage> {
-  return {
-    mountPoint: '',
-    filesystem: '',
-    device: '',
-    totalBytes: 0,
-    usedBytes: 0,
-    availableBytes: 0,
-    usagePercent: 0,
-  };
-}
-function readDiskUsage(r: WireReader, m: Mutable<M.DiskUsage> = newDiskUsage()): Mutable<M.DiskUsage> {
+function readDiskUsage(r: WireReader, m: Mutable<M.DiskUsage> = {
+  mountPoint: '',
+  filesystem: '',
+  device: '',
+  totalBytes: 0,
+  usedBytes: 0,
+  availableBytes: 0,
+  usagePercent: 0,
+}): Mutable<M.DiskUsage> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2628,21 +2430,18 @@ function readDiskUsage(r: WireReader, m: Mutable<M.DiskUsage> = newDiskUsage()):
   return m;
 }
 
-function newInterfaceInfo(): Mutable<M.InterfaceInfo> {
-  return {
-    name: '',
-    macAddress: '',
-    ipv4Addresses: [],
-    ipv6Addresses: [],
-    state: 0,
-    mtu: 0,
-    rxBytes: 0,
-    txBytes: 0,
-    rxPackets: 0,
-    txPackets: 0,
-  };
-}
-function readInterfaceInfo(r: WireReader, m: Mutable<M.InterfaceInfo> = newInterfaceInfo()): Mutable<M.InterfaceInfo> {
+function readInterfaceInfo(r: WireReader, m: Mutable<M.InterfaceInfo> = {
+  name: '',
+  macAddress: '',
+  ipv4Addresses: [],
+  ipv6Addresses: [],
+  state: 0,
+  mtu: 0,
+  rxBytes: 0,
+  txBytes: 0,
+  rxPackets: 0,
+  txPackets: 0,
+}): Mutable<M.InterfaceInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2693,22 +2492,19 @@ function readInterfaceInfo(r: WireReader, m: Mutable<M.InterfaceInfo> = newInter
   return m;
 }
 
-function newAgentReadyEvent(): Mutable<M.AgentReadyEvent> {
-  return {
-    version: '',
-    osName: '',
-    osVersion: '',
-    kernelVersion: '',
-    architecture: '',
-    hostname: '',
-    ipAddresses: [],
-    capabilities: [],
-    bootId: '',
-    sessionId: '',
-    degraded: undefined,
-  };
-}
-function readAgentReadyEvent(r: WireReader, m: Mutable<M.AgentReadyEvent> = newAgentReadyEvent()): Mutable<M.AgentReadyEvent> {
+function readAgentReadyEvent(r: WireReader, m: Mutable<M.AgentReadyEvent> = {
+  version: '',
+  osName: '',
+  osVersion: '',
+  kernelVersion: '',
+  architecture: '',
+  hostname: '',
+  ipAddresses: [],
+  capabilities: [],
+  bootId: '',
+  sessionId: '',
+  degraded: undefined,
+}): Mutable<M.AgentReadyEvent> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2766,15 +2562,12 @@ function readAgentReadyEvent(r: WireReader, m: Mutable<M.AgentReadyEvent> = newA
   return m;
 }
 
-function newErrorEvent(): Mutable<M.ErrorEvent> {
-  return {
-    severity: 0,
-    code: '',
-    message: '',
-    details: stringMap(),
-  };
-}
-function readErrorEvent(r: WireReader, m: Mutable<M.ErrorEvent> = newErrorEvent()): Mutable<M.ErrorEvent> {
+function readErrorEvent(r: WireReader, m: Mutable<M.ErrorEvent> = {
+  severity: 0,
+  code: '',
+  message: '',
+  details: stringMap(),
+}): Mutable<M.ErrorEvent> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2800,19 +2593,16 @@ function readErrorEvent(r: WireReader, m: Mutable<M.ErrorEvent> = newErrorEvent(
   return m;
 }
 
-function newAgentUpdateRequest(): Mutable<M.AgentUpdateRequest> {
-  return {
-    targetVersion: '',
-    binaryData: NO_BYTES,
-    chunkNumber: 0,
-    isLastChunk: false,
-    checksumSha256: '',
-    totalSize: 0,
-    component: '',
-    signature: NO_BYTES,
-  };
-}
-function readAgentUpdateRequest(r: WireReader, m: Mutable<M.AgentUpdateRequest> = newAgentUpdateRequest()): Mutable<M.AgentUpdateRequest> {
+function readAgentUpdateRequest(r: WireReader, m: Mutable<M.AgentUpdateRequest> = {
+  targetVersion: '',
+  binaryData: NO_BYTES,
+  chunkNumber: 0,
+  isLastChunk: false,
+  checksumSha256: '',
+  totalSize: 0,
+  component: '',
+  signature: NO_BYTES,
+}): Mutable<M.AgentUpdateRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2855,18 +2645,15 @@ function readAgentUpdateRequest(r: WireReader, m: Mutable<M.AgentUpdateRequest> 
   return m;
 }
 
-function newAgentUpdateResponse(): Mutable<M.AgentUpdateResponse> {
-  return {
-    success: false,
-    currentVersion: '',
-    error: '',
-    restartRequired: false,
-    progressPercent: 0,
-    state: 0,
-    component: '',
-  };
-}
-function readAgentUpdateResponse(r: WireReader, m: Mutable<M.AgentUpdateResponse> = newAgentUpdateResponse()): Mutable<M.AgentUpdateResponse> {
+function readAgentUpdateResponse(r: WireReader, m: Mutable<M.AgentUpdateResponse> = {
+  success: false,
+  currentVersion: '',
+  error: '',
+  restartRequired: false,
+  progressPercent: 0,
+  state: 0,
+  component: '',
+}): Mutable<M.AgentUpdateResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2910,21 +2697,18 @@ function readGetCapabilitiesRequest(r: WireReader): M.GetCapabilitiesRequest {
   return {};
 }
 
-function newGetCapabilitiesResponse(): Mutable<M.GetCapabilitiesResponse> {
-  return {
-    version: '',
-    os: '',
-    architecture: '',
-    capabilities: [],
-    features: stringMap(),
-    buildTime: '',
-    buildCommit: '',
-    plugins: [],
-    maxMessageBytes: 0,
-    maxChunkBytes: 0,
-  };
-}
-function readGetCapabilitiesResponse(r: WireReader, m: Mutable<M.GetCapabilitiesResponse> = newGetCapabilitiesResponse()): Mutable<M.GetCapabilitiesResponse> {
+function readGetCapabilitiesResponse(r: WireReader, m: Mutable<M.GetCapabilitiesResponse> = {
+  version: '',
+  os: '',
+  architecture: '',
+  capabilities: [],
+  features: stringMap(),
+  buildTime: '',
+  buildCommit: '',
+  plugins: [],
+  maxMessageBytes: 0,
+  maxChunkBytes: 0,
+}): Mutable<M.GetCapabilitiesResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2977,12 +2761,9 @@ function readGetCapabilitiesResponse(r: WireReader, m: Mutable<M.GetCapabilities
   return m;
 }
 
-function newCancelRequest(): Mutable<M.CancelRequest> {
-  return {
-    messageId: '',
-  };
-}
-function readCancelRequest(r: WireReader, m: Mutable<M.CancelRequest> = newCancelRequest()): Mutable<M.CancelRequest> {
+function readCancelRequest(r: WireReader, m: Mutable<M.CancelRequest> = {
+  messageId: '',
+}): Mutable<M.CancelRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -2997,13 +2778,10 @@ function readCancelRequest(r: WireReader, m: Mutable<M.CancelRequest> = newCance
   return m;
 }
 
-function newCancelResponse(): Mutable<M.CancelResponse> {
-  return {
-    success: false,
-    error: '',
-  };
-}
-function readCancelResponse(r: WireReader, m: Mutable<M.CancelResponse> = newCancelResponse()): Mutable<M.CancelResponse> {
+function readCancelResponse(r: WireReader, m: Mutable<M.CancelResponse> = {
+  success: false,
+  error: '',
+}): Mutable<M.CancelResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3022,20 +2800,17 @@ function readCancelResponse(r: WireReader, m: Mutable<M.CancelResponse> = newCan
   return m;
 }
 
-function newPluginInfo(): Mutable<M.PluginInfo> {
-  return {
-    name: '',
-    version: '',
-    state: 0,
-    capabilities: [],
-    error: '',
-    previousVersion: '',
-    requestsServed: 0,
-    requestsFailed: 0,
-    thirdParty: false,
-  };
-}
-function readPluginInfo(r: WireReader, m: Mutable<M.PluginInfo> = newPluginInfo()): Mutable<M.PluginInfo> {
+function readPluginInfo(r: WireReader, m: Mutable<M.PluginInfo> = {
+  name: '',
+  version: '',
+  state: 0,
+  capabilities: [],
+  error: '',
+  previousVersion: '',
+  requestsServed: 0,
+  requestsFailed: 0,
+  thirdParty: false,
+}): Mutable<M.PluginInfo> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3087,14 +2862,11 @@ function readListPluginsRequest(r: WireReader): M.ListPluginsRequest {
   return {};
 }
 
-function newListPluginsResponse(): Mutable<M.ListPluginsResponse> {
-  return {
-    success: false,
-    plugins: [],
-    error: '',
-  };
-}
-function readListPluginsResponse(r: WireReader, m: Mutable<M.ListPluginsResponse> = newListPluginsResponse()): Mutable<M.ListPluginsResponse> {
+function readListPluginsResponse(r: WireReader, m: Mutable<M.ListPluginsResponse> = {
+  success: false,
+  plugins: [],
+  error: '',
+}): Mutable<M.ListPluginsResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3120,13 +2892,10 @@ function readListPluginsResponse(r: WireReader, m: Mutable<M.ListPluginsResponse
   return m;
 }
 
-function newPluginControlRequest(): Mutable<M.PluginControlRequest> {
-  return {
-    name: '',
-    action: 0,
-  };
-}
-function readPluginControlRequest(r: WireReader, m: Mutable<M.PluginControlRequest> = newPluginControlRequest()): Mutable<M.PluginControlRequest> {
+function readPluginControlRequest(r: WireReader, m: Mutable<M.PluginControlRequest> = {
+  name: '',
+  action: 0,
+}): Mutable<M.PluginControlRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3145,14 +2914,11 @@ function readPluginControlRequest(r: WireReader, m: Mutable<M.PluginControlReque
   return m;
 }
 
-function newPluginControlResponse(): Mutable<M.PluginControlResponse> {
-  return {
-    success: false,
-    plugin: undefined,
-    error: '',
-  };
-}
-function readPluginControlResponse(r: WireReader, m: Mutable<M.PluginControlResponse> = newPluginControlResponse()): Mutable<M.PluginControlResponse> {
+function readPluginControlResponse(r: WireReader, m: Mutable<M.PluginControlResponse> = {
+  success: false,
+  plugin: undefined,
+  error: '',
+}): Mutable<M.PluginControlResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3178,14 +2944,11 @@ function readPluginControlResponse(r: WireReader, m: Mutable<M.PluginControlResp
   return m;
 }
 
-function newPluginCallRequest(): Mutable<M.PluginCallRequest> {
-  return {
-    plugin: '',
-    method: '',
-    payload: NO_BYTES,
-  };
-}
-function readPluginCallRequest(r: WireReader, m: Mutable<M.PluginCallRequest> = newPluginCallRequest()): Mutable<M.PluginCallRequest> {
+function readPluginCallRequest(r: WireReader, m: Mutable<M.PluginCallRequest> = {
+  plugin: '',
+  method: '',
+  payload: NO_BYTES,
+}): Mutable<M.PluginCallRequest> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3208,14 +2971,11 @@ function readPluginCallRequest(r: WireReader, m: Mutable<M.PluginCallRequest> = 
   return m;
 }
 
-function newPluginCallResponse(): Mutable<M.PluginCallResponse> {
-  return {
-    success: false,
-    payload: NO_BYTES,
-    error: '',
-  };
-}
-function readPluginCallResponse(r: WireReader, m: Mutable<M.PluginCallResponse> = newPluginCallResponse()): Mutable<M.PluginCallResponse> {
+function readPluginCallResponse(r: WireReader, m: Mutable<M.PluginCallResponse> = {
+  success: false,
+  payload: NO_BYTES,
+  error: '',
+}): Mutable<M.PluginCallResponse> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3238,14 +2998,11 @@ function readPluginCallResponse(r: WireReader, m: Mutable<M.PluginCallResponse> 
   return m;
 }
 
-function newPluginEvent(): Mutable<M.PluginEvent> {
-  return {
-    plugin: '',
-    event: '',
-    payload: NO_BYTES,
-  };
-}
-function readPluginEvent(r: WireReader, m: Mutable<M.PluginEvent> = newPluginEvent()): Mutable<M.PluginEvent> {
+function readPluginEvent(r: WireReader, m: Mutable<M.PluginEvent> = {
+  plugin: '',
+  event: '',
+  payload: NO_BYTES,
+}): Mutable<M.PluginEvent> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
@@ -3268,12 +3025,9 @@ function readPluginEvent(r: WireReader, m: Mutable<M.PluginEvent> = newPluginEve
   return m;
 }
 
-function newPluginStateEvent(): Mutable<M.PluginStateEvent> {
-  return {
-    plugin: undefined,
-  };
-}
-function readPluginStateEvent(r: WireReader, m: Mutable<M.PluginStateEvent> = newPluginStateEvent()): Mutable<M.PluginStateEvent> {
+function readPluginStateEvent(r: WireReader, m: Mutable<M.PluginStateEvent> = {
+  plugin: undefined,
+}): Mutable<M.PluginStateEvent> {
   while (r.pos < r.len) {
     const tag = r.tag();
     switch (tag) {
