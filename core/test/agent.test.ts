@@ -234,18 +234,23 @@ describe('telemetry that does not come', () => {
   const health =
     'telemetry_interval_secs: 0.1\nhealth:\n  interval_secs: 1\n  telemetry_timeout_secs: 1\n';
 
+  /** A machine that stands still for a second is told of too. */
+  const missed = (host: Host) => (message: Received) =>
+    message.field === ErrorReport.field &&
+    host.event(message, ErrorReport).message.includes('no telemetry');
+
   it('is told where a plugin should send it', async () => {
     writePlugin(folder, 'telemetry', { manifest: { provides: ['telemetry'] }, code: 'return {};' });
     await start(health);
     const host = dial();
-    const event = host.event(await host.first(of(ErrorReport.field)), ErrorReport);
-    expect(event).toMatchObject({ severity: 0, message: expect.stringContaining('no telemetry') });
+    const event = host.event(await host.first(missed(host)), ErrorReport);
+    expect(event).toMatchObject({ severity: 0 });
   });
 
   it('is not missed where none does', async () => {
     await start(health);
     const host = dial();
     await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(host.received.filter(of(ErrorReport.field))).toEqual([]);
+    expect(host.received.filter(missed(host))).toEqual([]);
   });
 });

@@ -90,8 +90,9 @@ describe('lines', () => {
 describe('the first lines', () => {
   it('are written by themselves, in their order and with their own time', async () => {
     const log = open();
-    const logged = Date.now();
+    const before = Date.now();
     log.info('one');
+    const after = Date.now();
     log.info('two');
     expect(text).toBe('');
     await expect.poll(lines).toHaveLength(2);
@@ -99,7 +100,8 @@ describe('the first lines', () => {
     await log.close();
     const written = lines().map((line) => JSON.parse(line));
     expect(written.map(({ message }) => message)).toEqual(['one', 'two', 'three']);
-    expect(Math.abs(Date.parse(written[0].timestamp) - logged)).toBeLessThan(50);
+    expect(Date.parse(written[0].timestamp)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(written[0].timestamp)).toBeLessThanOrEqual(after);
   });
 
   it('are written before filesystems are frozen', async () => {
@@ -126,17 +128,18 @@ describe('a held log', () => {
   it('writes nothing until it is released, then everything with its own time', async () => {
     const log = open();
     await log.hold();
+    const before = Date.now();
     log.info('frozen');
-    const logged = Date.now();
+    const after = Date.now();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(text).toBe('');
     log.release();
     log.info('thawed');
     await log.close();
-    expect(lines().map((line) => JSON.parse(line).message)).toEqual(['frozen', 'thawed']);
-    expect(Math.abs(Date.parse(JSON.parse(lines()[0] as string).timestamp) - logged)).toBeLessThan(
-      50,
-    );
+    const written = lines().map((line) => JSON.parse(line));
+    expect(written.map(({ message }) => message)).toEqual(['frozen', 'thawed']);
+    expect(Date.parse(written[0].timestamp)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(written[0].timestamp)).toBeLessThanOrEqual(after);
   });
 
   it('keeps only so many lines, and says how many it dropped', async () => {
@@ -220,7 +223,7 @@ describe('a log file', () => {
       log.info('again');
       expect(droppedIn(read)).toBeGreaterThan(1000);
     };
-    await vi.waitFor(dropped, { interval: 1, timeout: 5000 });
+    await vi.waitFor(dropped, { interval: 1, timeout: 20_000 });
     await Promise.all([log.close(), new Promise((resolve) => setTimeout(resolve, 20)).then(drain)]);
     closeSync(reader);
   });

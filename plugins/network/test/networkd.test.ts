@@ -42,18 +42,20 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
     ).toMatchObject({ success: true, backend: 'systemd-networkd' });
 
     expect(await guest.addresses()).toEqual(['10.0.0.5/24']);
-    expect(await guest.gateways()).toEqual(['10.0.0.1']);
-    const status = await guest.run('networkctl status v0');
-    expect(status).toContain('MTU: 1400');
-    expect(status).toContain('Search Domains: example.com');
-    expect(status).toMatch(/DNS: 192.0.2.2\n\s+2001:db8::53\n/);
+    await expect.poll(() => guest.gateways()).toEqual(['10.0.0.1']);
+    const status = () => guest.run('networkctl status v0');
+    await expect.poll(status).toContain('MTU: 1400');
+    await expect.poll(status).toContain('Search Domains: example.com');
+    await expect.poll(status).toMatch(/DNS: 192.0.2.2\n\s+2001:db8::53\n/);
     // networkd reads it as another user, and would ignore one that it cannot read.
     expect(await guest.run(`stat -c '%a %U %G' ${OWN}`)).toBe('640 root systemd-network\n');
 
     await guest.configure({ interface: 'v0', ipAddress: '2001:db8::5/64', gateway: 'fe80::1' });
     expect(await guest.addresses()).toEqual(['2001:db8::5/64']);
-    expect(await guest.gateways()).toEqual(['fe80::1']);
-    expect(await guest.run('networkctl status v0')).toContain('Search Domains: example.com');
+    await expect.poll(() => guest.gateways()).toEqual(['fe80::1']);
+    await expect
+      .poll(() => guest.run('networkctl status v0'))
+      .toContain('Search Domains: example.com');
   });
 
   test('writes name servers into resolv.conf where there is no systemd-resolved', async ({
@@ -81,7 +83,7 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
       'ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf\n';
     await using guest = await startGuest(OPERATORS + SYSTEM_BUS + NETWORKD + resolved);
     await guest.configure({ interface: 'v0', ipAddress: '10.0.0.5/24', dnsServers: ['192.0.2.2'] });
-    expect(await guest.run('networkctl status v0')).toMatch(/DNS: 192.0.2.2\n/);
+    await expect.poll(() => guest.run('networkctl status v0')).toMatch(/DNS: 192.0.2.2\n/);
     expect(await guest.run('readlink /etc/resolv.conf')).toContain('stub-resolv.conf');
   });
 
@@ -91,7 +93,7 @@ describe.skipIf(why).concurrent(`systemd-networkd${why}`, { timeout: 60_000 }, (
     const before = Number(await guest.run(TIMES_CONFIGURED));
     await guest.configure({ interface: 'v0', dhcp: true });
     await expect.poll(() => guest.addresses()).toEqual(['10.8.0.50/24']);
-    expect(await guest.gateways()).toEqual(['10.8.0.1']);
+    await expect.poll(() => guest.gateways()).toEqual(['10.8.0.1']);
     expect(Number(await guest.run(TIMES_CONFIGURED))).toBe(before + 1);
   });
 

@@ -185,7 +185,7 @@ test('each call has a deadline of its own', async () => {
   const first = [give(2000), give(100), give(1000), give(0), give(Number.NaN)];
   await client.call(GetCapabilities, {});
   await Promise.all(first);
-  expect(late.slice(2)).toEqual([100, 1000, 2000]);
+  expect(late.filter((ms) => ms > 0)).toEqual([100, 1000, 2000]);
   await give(50);
   await client.close();
   expect(await patient).toMatchObject({ name: 'CONNECTION_LOST' });

@@ -74,7 +74,8 @@ describe('limiquantix-gateway', () => {
       const started = performance.now();
       child.kill(signal);
       expect(await exited).toBe(0);
-      expect(performance.now() - started).toBeLessThan(1500);
+      // The connection that is kept would take five by itself.
+      expect(performance.now() - started).toBeLessThan(3500);
       expect(output.stderr).toBe('');
       // No line for each request, and no token in any.
       expect(output.stdout).not.toContain('healthz');

@@ -111,9 +111,9 @@ async function ask(fetch: VmUnderTest['fetch'], path: string, body: unknown): Pr
 
 /** Waits for what comes by itself. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 20_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not happen within 10 s');
+    if (performance.now() > deadline) throw new Error('it did not happen within 20 s');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -323,7 +323,7 @@ describe.skipIf(!isRoot)('a display server without logind (needs root)', () => {
       writeFileSync(authority, '');
       for (const path of [root, authority]) chownSync(path, uid, uid);
       // The number that it chooses is not on its command line.
-      const number = 200 + (process.pid % 50) + (uid === 0 ? 0 : 50);
+      const number = 200 + 2 * (process.pid % 20_000) + (uid === 0 ? 0 : 1);
       const args = [`:${number}`, '-auth', authority, '-nolisten', 'tcp', '-displayfd', '3'];
       const server = spawn('Xvfb', args, {
         uid,

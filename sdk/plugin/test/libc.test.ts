@@ -53,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')('the C library', () => {
     const usleep = libc().func<(us: number) => number>('int usleep(unsigned int us)');
     let ticks = 0;
     const ticking = setInterval(() => ticks++, 5);
-    await new Promise((resolve) => usleep.async(100_000, resolve));
+    await new Promise((resolve) => usleep.async(1_000_000, resolve));
     clearInterval(ticking);
     expect(ticks).toBeGreaterThan(2);
   });
