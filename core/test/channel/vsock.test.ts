@@ -14,6 +14,9 @@ async function open(port: number, allowLocal = true): Promise<Channel> {
   return channel;
 }
 
+/** No other test that runs on this machine has it. */
+const PORT = 1_000_000 + process.pid;
+
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 const noVsock = existsSync('/dev/vsock') ? '' : 'there is no /dev/vsock here';
@@ -22,18 +25,18 @@ const isRoot = process.getuid?.() === 0;
 // Nobody can connect where there is no transport: test/vm does that, in a guest that has one.
 describe.skipIf(noVsock)(`vsock ${noVsock}`, () => {
   it.skipIf(!isRoot)('listens, and gives the port back', async () => {
-    const channel = await open(997);
-    expect(channel.name).toBe('vsock:997');
+    const channel = await open(PORT);
+    expect(channel.name).toBe(`vsock:${PORT}`);
     await channel.close();
-    await (await open(997)).close();
+    await (await open(PORT)).close();
   });
 
   it.skipIf(!isRoot)('says that another agent has the port, and keeps no descriptor', async () => {
-    await open(998);
+    await open(PORT);
     const before = descriptors();
-    await expect(open(998)).rejects.toMatchObject({
+    await expect(open(PORT)).rejects.toMatchObject({
       code: 1006,
-      message: expect.stringContaining('vsock:998'),
+      message: expect.stringContaining(`vsock:${PORT}`),
       resolution: expect.stringContaining('device_path'),
     });
     expect(descriptors()).toBe(before);

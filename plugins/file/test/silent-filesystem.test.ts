@@ -15,7 +15,7 @@ describe.runIf(canMount && hasLocalDisk)(
     it('is not waited for on the event loop', () => {
       const output = execFileSync('unshare', ['-m', process.execPath, fixture, at()], {
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 50_000,
       });
       const neither = { found: false, waited: false };
       expect(JSON.parse(output)).toEqual({ known: neither, unknown: neither });

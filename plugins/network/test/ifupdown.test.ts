@@ -34,10 +34,11 @@ describe.skipIf(why).concurrent(`ifupdown${why}`, { timeout: 60_000 }, () => {
     await using guest = await startGuest(DEBIAN + HOOKS + DHCP_SERVER);
     await guest.configure({ interface: 'v0', dhcp: true });
     expect(await guest.addresses()).toEqual(['10.8.0.50/24']);
-    expect(await guest.run('pgrep -x -r R,S,D dhclient | wc -l')).toBe('1\n');
+    const clients = () => guest.run('pgrep -x -r R,S,D dhclient | wc -l');
+    await expect.poll(clients).toBe('1\n');
     await guest.configure(REQUEST);
     expect(await guest.addresses()).toEqual(['10.0.0.5/24']);
-    expect(await guest.run('pgrep -x -r R,S,D dhclient | wc -l')).toBe('0\n');
+    await expect.poll(clients).toBe('0\n');
   });
 
   test('writes name servers into resolv.conf where nothing else does', async ({ expect }) => {
