@@ -1,4 +1,4 @@
-import { AgentReady, ErrorReason, Ping } from '@limiquantix/agent-proto';
+import { AgentReady, ErrorReason } from '@limiquantix/agent-proto';
 import { expect, onTestFinished, test } from 'vitest';
 import { CallTimeout } from '../src/call-timeout.ts';
 import { AgentClient } from '../src/client.ts';
@@ -7,12 +7,12 @@ import { ScriptedAgent } from './scripted-agent.ts';
 
 test('an agent that was not told of its host is asked who it is', async () => {
   const { agent, client } = await connected();
-  agent.on(Ping, ({ host, ...request }) => {
+  agent.onIntroduction = ({ host, ...request }) => {
     host.emit(AgentReady, { version: '3' });
     host.answer(request, {});
-  });
+  };
   await expect.poll(() => client.ready?.version).toBe('3');
-  expect(agent.requests(Ping)).toMatchObject([{ greet: true }]);
+  expect(agent.introductions).toHaveLength(1);
 });
 
 test('one that has said so is not', async () => {
@@ -20,7 +20,7 @@ test('one that has said so is not', async () => {
   agent.host.emit(AgentReady, { version: '3' });
   await new Promise((resolve) => setTimeout(resolve, 2500));
   expect(client.ready?.version).toBe('3');
-  expect(agent.requests(Ping)).toEqual([]);
+  expect(agent.introductions).toEqual([]);
 });
 
 test('a program can wait for an agent that is not there yet, and for one that is', async () => {

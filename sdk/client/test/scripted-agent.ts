@@ -12,6 +12,7 @@ import {
   type Init,
   type Method,
   methodOfRequest,
+  Ping,
 } from '@limiquantix/agent-proto';
 import {
   AgentErrorCodec,
@@ -85,6 +86,12 @@ export class ScriptedAgent {
   readonly path: string;
   readonly hosts: Host[] = [];
   readonly received: Received[] = [];
+  /**
+   * Requests to say who it is, which are not among those: a client makes one once it was connected
+   * for two seconds, and how far a test has got by then depends on the machine.
+   */
+  readonly introductions: Received[] = [];
+  onIntroduction: Script = (received) => received.host.answer(received, {});
   readonly #scripts = new Map<AnyMethod, Script>();
   #server: Server | undefined;
   #waiting: (() => void)[] = [];
@@ -171,9 +178,15 @@ export class ScriptedAgent {
     const { id, field, payload } = openEnvelope(message);
     const method = methodOfRequest(field);
     if (!method) throw new Error(`the client sent field ${field}`);
-    const received = { id, method, host, request: decode(requestCodec(method), payload) };
-    this.received.push(received);
-    this.#scripts.get(method)?.(received);
+    const request = decode(requestCodec(method), payload);
+    const received: Received = { id, method, host, request };
+    if (method === Ping && received.request.greet) {
+      this.introductions.push(received);
+      this.onIntroduction(received);
+    } else {
+      this.received.push(received);
+      this.#scripts.get(method)?.(received);
+    }
     this.#changed();
   }
 
