@@ -61,6 +61,7 @@ describe('swapping a plugin', () => {
     expect(plugin?.state).toBe(PluginState.DISABLED);
     bench.records.length = 0;
     host.send(Execute, {}, 'new');
+    await bench.begun('1.0.0');
     bench.open('1.0.0');
     await expect.poll(() => bench.records).toContain('disposed');
     expect(bench.records).toEqual(['1.0.0', 'old tapped', 'old settled', 'disposed']);
