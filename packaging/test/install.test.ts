@@ -53,9 +53,8 @@ function recordSystemctl(): () => string[] {
 async function startAgent(): Promise<{ client: AgentClient; stop: () => Promise<void> }> {
   const args = ['--device', 'unix:/shared/agent.sock'];
   const agent = root.spawn('/usr/bin/limiquantix-agent', ...args);
-  const socket = join(root.shared, 'agent.sock');
-  await expect.poll(() => existsSync(socket), { timeout: 10_000 }).toBe(true);
-  const client = await AgentClient.connect({ path: socket });
+  const client = new AgentClient({ path: join(root.shared, 'agent.sock') });
+  await expect.poll(() => client.state).toBe('connected');
   return {
     client,
     stop: async () => {

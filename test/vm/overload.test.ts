@@ -32,7 +32,8 @@ it('answers while a command forks without end, and ends it at its deadline', asy
     const { body } = await guest.rest('POST', '/ping');
     if (body.connected) answered.push(Math.round(performance.now() - began));
   }
-  console.log(`pings during a fork bomb: ${answered.join(', ')} ms`);
+  const slowest = Math.max(...answered);
+  console.log(`${answered.length} pings during a fork bomb, ${slowest} ms at the most`);
   // Without its priority the agent answers none of them.
   expect(answered.length).toBeGreaterThan(3);
   await bomb;

@@ -27,8 +27,8 @@ export type Capabilities = Pick<GetCapabilitiesResponse, 'capabilities' | 'featu
  */
 export interface Hooks {
   /**
-   * The agent runs (with `onConnect`: and has greeted its first host; with `onState`: or a first request came), or the plugin was swapped in.
-   * Take devices, ports and watchers here.
+   * The agent runs (with `onConnect`: and has greeted its first host; with `onState`: or the first
+   * request came), or the plugin was swapped in. Take devices, ports and watchers here.
    */
   readonly started: AsyncSeriesHook<[]>;
   /** The agent stops. Runs in the reverse order of `started`. */

@@ -47,7 +47,7 @@ MONOTONIC=30000000
 `;
 const with_ = (text: string, changes: Record<string, string>) =>
   Object.entries(changes).reduce(
-    (now, [key, value]) => now.replace(new RegExp(`^${key}=.*\n`, 'm'), '') + `${key}=${value}\n`,
+    (now, [key, value]) => `${now.replace(new RegExp(`^${key}=.*\n`, 'm'), '')}${key}=${value}\n`,
     text,
   );
 

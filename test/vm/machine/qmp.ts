@@ -74,11 +74,15 @@ export class Qmp {
     });
   }
 
+  /** @param path may be there already and not be listened on yet */
   static async connect(path: string): Promise<Qmp> {
-    const socket = connect(path);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve).once('error', reject);
-    });
+    const deadline = performance.now() + 20_000;
+    let socket = await connected(path);
+    while (!socket) {
+      if (performance.now() > deadline) throw new Error(`nothing listens on ${path}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      socket = await connected(path);
+    }
     const qmp = new Qmp(socket);
     await qmp.run('qmp_capabilities');
     return qmp;
@@ -105,4 +109,17 @@ export class Qmp {
       this.#waiting.shift()?.reject(new Error((message.error as { desc: string }).desc));
     }
   }
+}
+
+/** Undefined where nothing listens on it. */
+function connected(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.off('error', failed);
+      resolve(socket);
+    });
+    const failed = (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNREFUSED' ? resolve(undefined) : reject(error);
+    socket.once('error', failed);
+  });
 }
