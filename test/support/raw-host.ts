@@ -7,6 +7,7 @@ import {
   EVENTS,
   type Init,
   type Method,
+  Ping,
 } from '@limiquantix/agent-proto';
 import {
   decode,
@@ -95,6 +96,18 @@ export class RawHost {
 
   answer(id: string, limitMs?: number): Promise<Received> {
     return this.next((frame) => frame.id === id, limitMs);
+  }
+
+  /**
+   * Asks for it as a client does: where the guest stood still from one host's leave to the next
+   * one's arrival, the agent has not seen that there were two.
+   */
+  async greeted(limitMs: number): Promise<Received> {
+    const ready = isEvent('agent_ready');
+    return this.next(ready, 2000).catch(() => {
+      this.request(Ping, { greet: true });
+      return this.next(ready, limitMs);
+    });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isEvent, RawHost } from '../support/raw-host.ts';
+import { RawHost } from '../support/raw-host.ts';
 import { PACKAGE_IN_GUEST } from './machine/snapshot.ts';
 import { type Guest, restoreGuest } from './support/guest.ts';
 
@@ -49,7 +49,7 @@ describe('the service', () => {
     await guest.stopGateway();
     const host = await RawHost.connect(guest.socketPath);
     try {
-      await host.next(isEvent('agent_ready'), WITHIN.timeout);
+      await host.greeted(WITHIN.timeout);
     } finally {
       host.close();
       await guest.startGateway();

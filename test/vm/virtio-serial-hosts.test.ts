@@ -24,18 +24,6 @@ async function client(): Promise<AgentClient> {
 const greeted = (one: AgentClient) =>
   vi.waitFor(() => expect(one.ready).toBeDefined(), PATIENT).then(() => one.ready);
 
-/**
- * Asks for it as a client does: where the guest stood still from one host's leave to the next
- * one's arrival, the agent has not seen that there were two.
- */
-async function greetedRaw(host: RawHost): Promise<void> {
-  const unasked = host.next(isEvent('agent_ready'), 2000);
-  await unasked.catch(() => {
-    host.request(Ping, { greet: true });
-    return host.next(isEvent('agent_ready'), PATIENT.timeout);
-  });
-}
-
 /** Of the agent's journal since its start. */
 async function logged(message: string): Promise<number> {
   return (await guest.agentLog()).split(`"message":"${message}"`).length - 1;
@@ -73,7 +61,7 @@ it('greets each host that comes, on the one descriptor that it opened', async ()
   for (let i = 0; i < 10; i++) {
     const host = await RawHost.connect(guest.socketPath);
     onTestFinished(() => host.close());
-    await greetedRaw(host);
+    await host.greeted(PATIENT.timeout);
     const id = host.request(Ping, { sequence: i });
     await host.answer(id, PATIENT.timeout);
     expect(host.received.filter(isEvent('agent_ready'))).toHaveLength(1);
