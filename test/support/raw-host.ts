@@ -99,15 +99,17 @@ export class RawHost {
   }
 
   /**
-   * Asks for it as a client does: where the guest stood still from one host's leave to the next
-   * one's arrival, the agent has not seen that there were two.
+   * Resolves when the agent has greeted it. Asks for that as a client does: where the guest stood
+   * still from one host's leave to the next one's arrival, the agent has not seen that there were two.
+   * @returns whether it was greeted unasked
    */
-  async greeted(limitMs: number): Promise<Received> {
+  async greeted(limitMs: number): Promise<boolean> {
     const ready = isEvent('agent_ready');
-    return this.next(ready, 2000).catch(() => {
-      this.request(Ping, { greet: true });
-      return this.next(ready, limitMs);
-    });
+    const unasked = await this.next(ready, 2000).catch(() => undefined);
+    if (unasked) return true;
+    this.request(Ping, { greet: true });
+    await this.next(ready, limitMs);
+    return false;
   }
 
   close(): void {

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { ErrorReason, type Init, type PluginInfo, PluginState } from '@limiquantix/agent-proto';
 import type { Hooks, Logger, PluginContext } from '@limiquantix/plugin-sdk';
 import type { Activation } from '@limiquantix/plugin-sdk/host';
+import { isDue } from './activation.ts';
 import { within } from './deadline.ts';
 import { type Discovery, type InstalledPlugin, readPlugin, tellBroken } from './discover.ts';
 import { type Entry, fail, infoOf, newEntry, requireOwnMethods, settle, whyIdle } from './entry.ts';
@@ -230,7 +230,7 @@ export class PluginRegistry {
     const context = await this.#options.context(plugin);
     const next = new Generation(plugin, context);
     // The new code must prove that it loads before it may take over.
-    if (old?.begun || this.#isDue(plugin, context)) await next.activate();
+    if (old?.begun || isDue(plugin, context, this.#hosted !== undefined)) await next.activate();
     // Devices, ports and watchers pass from the old one to the new one.
     await old?.stopping();
     try {
@@ -281,20 +281,6 @@ export class PluginRegistry {
     return run;
   }
 
-  /** Whether it is time for a plugin's code, though nobody asked for it. */
-  #isDue({ manifest }: InstalledPlugin, { config }: PluginContext<unknown>): boolean {
-    switch (manifest.activation) {
-      case 'onStart':
-        return true;
-      case 'onConnect':
-        return this.#hosted !== undefined;
-      case 'onState':
-        return isLeftBehind(config);
-      default:
-        return false;
-    }
-  }
-
   async #bringUp(entry: Entry): Promise<void> {
     try {
       requireOwnMethods(entry.plugin, this.#entries.values());
@@ -302,7 +288,7 @@ export class PluginRegistry {
       const generation = new Generation(entry.plugin, context);
       entry.generation = generation;
       settle(entry);
-      if (!this.#isDue(entry.plugin, context)) return;
+      if (!isDue(entry.plugin, context, this.#hosted !== undefined)) return;
       await generation.activate();
       settle(entry);
     } catch (thrown) {
@@ -355,10 +341,4 @@ export class PluginRegistry {
     const generations = [...this.#entries.values()].flatMap(({ generation }) => generation ?? []);
     return buildPipeline(generations, this.#options.coreTaps);
   }
-}
-
-/** What a plugin notes in a file for the agent after it, whose activation is `onState`. */
-function isLeftBehind(config: unknown): boolean {
-  const { state_file: file } = config as { readonly state_file?: string };
-  return file !== undefined && existsSync(file);
 }
